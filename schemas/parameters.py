@@ -1,0 +1,100 @@
+"""A season's parameters: what a planner decides before anything is forecast."""
+
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
+
+
+class ReplenishmentStrategy(StrEnum):
+    """How often the distribution centre ships to the stores during the season."""
+
+    NONE = "none"
+    WEEKLY = "weekly"
+    BI_WEEKLY = "bi-weekly"
+
+    @property
+    def weeks_between(self) -> int | None:
+        """Weeks from one shipment to the next; None where there is only the first."""
+        return {"none": None, "weekly": 1, "bi-weekly": 2}[self.value]
+
+
+class Confidence(StrEnum):
+    """How sure the extraction is; low never starts a workflow by itself."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+DEFAULT_HORIZON_WEEKS = 12
+DEFAULT_HOLDBACK = 0.45
+DEFAULT_MARKDOWN_THRESHOLD = 0.60
+MAX_HORIZON_WEEKS = 52
+
+
+def next_monday(today: date) -> date:
+    """The first Monday strictly after `today`: where a season starts when nothing says otherwise."""
+    return today + timedelta(days=7 - today.weekday())
+
+
+class SeasonParameters(BaseModel):
+    """The parameters of one season. Percentages are fractions: 0.45, never 45.
+
+    `season_end_date` is derived (start + 7 · weeks − 1 day); one that is sent must agree.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "forecast_horizon_weeks": 12,
+                "season_start_date": "2025-02-17",
+                "replenishment_strategy": "weekly",
+                "dc_holdback_percentage": 0.45,
+                "markdown_checkpoint_week": 6,
+                "markdown_threshold": 0.6,
+            }
+        },
+    )
+
+    forecast_horizon_weeks: Annotated[int, Field(ge=1, le=MAX_HORIZON_WEEKS)] = DEFAULT_HORIZON_WEEKS
+    season_start_date: date
+    replenishment_strategy: ReplenishmentStrategy = ReplenishmentStrategy.WEEKLY
+    dc_holdback_percentage: Annotated[float, Field(ge=0, le=1)] = DEFAULT_HOLDBACK
+    markdown_checkpoint_week: Annotated[int, Field(ge=1)] | None = None
+    markdown_threshold: Annotated[float, Field(ge=0, le=1)] | None = DEFAULT_MARKDOWN_THRESHOLD
+    extraction_confidence: Confidence = Confidence.HIGH
+    extraction_reasoning: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _end_date_agrees(cls, values: object) -> object:
+        if not isinstance(values, dict) or "season_end_date" not in values:
+            return values
+        rest = {key: value for key, value in values.items() if key != "season_end_date"}
+        sent = values["season_end_date"]
+        if sent is not None:
+            end = cls.model_validate(rest).season_end_date
+            if str(sent) != end.isoformat():
+                raise ValueError(
+                    f"season_end_date {sent} does not agree with start and weeks, which end on {end}; "
+                    "leave it out or correct it"
+                )
+        return rest
+
+    @model_validator(mode="after")
+    def _checkpoint_within_horizon(self) -> Self:
+        week = self.markdown_checkpoint_week
+        if week is not None and week > self.forecast_horizon_weeks:
+            raise ValueError(
+                f"markdown_checkpoint_week {week} lies after the season's {self.forecast_horizon_weeks} weeks"
+            )
+        return self
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def season_end_date(self) -> date:
+        """The season's last day."""
+        return self.season_start_date + timedelta(days=7 * self.forecast_horizon_weeks - 1)
