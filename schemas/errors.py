@@ -1,15 +1,15 @@
 """The product's errors. One base carries the HTTP status; one handler in the API renders them.
 
-    FashionForecastError            500  something of ours went wrong
-    ├── InvalidInputError           422  what came in cannot be used; `errors` names each place
-    │   └── InvalidFileError        422  a CSV was refused, whole
-    ├── NotFoundError               404  no such thing
-    ├── WrongStateError             409  the thing exists, but not in a state that allows this
-    ├── TooLargeError               413  more bytes than the setting allows
-    ├── UnsupportedMediaError       415  not the media type that this takes
-    ├── UnauthorizedError           401  no or wrong token
-    ├── TooManyRequestsError        429  throttled; `retry_after` says for how long
-    └── UnavailableError            503  the workflow engine or the database cannot be reached
+FashionForecastError            500  something of ours went wrong
+├── InvalidInputError           422  what came in cannot be used; `errors` names each place
+│   └── InvalidFileError        422  a CSV was refused, whole
+├── NotFoundError               404  no such thing
+├── WrongStateError             409  the thing exists, but not in a state that allows this
+├── TooLargeError               413  more bytes than the setting allows
+├── UnsupportedMediaError       415  not the media type that this takes
+├── UnauthorizedError           401  no or wrong token
+├── TooManyRequestsError        429  throttled; `retry_after` says for how long
+└── UnavailableError            503  the workflow engine or the database cannot be reached
 """
 
 from collections.abc import Sequence

@@ -1,0 +1,173 @@
+"""Categories, stores and the stores' clusters."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, func, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, JsonDict
+from schemas.errors import NotFoundError
+
+STORE_NUMBERS = (
+    "store_size_sqft",
+    "median_income",
+    "foot_traffic",
+    "competitor_density",
+    "online_penetration",
+    "population_density",
+)
+
+
+class Category(Base):
+    """A category that is planned: Women's Dresses."""
+
+    __tablename__ = "categories"
+
+    category_id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    category_name: Mapped[str] = mapped_column(String(200), unique=True)
+
+
+class StoreCluster(Base):
+    """A group of like stores, named by its rank."""
+
+    __tablename__ = "store_clusters"
+
+    cluster_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    cluster_name: Mapped[str] = mapped_column(String(80))
+    fashion_tier: Mapped[str] = mapped_column(String(40))
+    silhouette: Mapped[float | None]
+    updated_at: Mapped[datetime]
+
+
+class Store(Base):
+    """A store with the attributes that clustering reads; others are kept in `extra`."""
+
+    __tablename__ = "stores"
+    __table_args__ = (
+        CheckConstraint("store_size_sqft IS NULL OR store_size_sqft > 0", name="size_positive"),
+    )
+
+    store_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    store_name: Mapped[str] = mapped_column(String(200))
+    location_tier: Mapped[str | None] = mapped_column(String(40))
+    store_size_sqft: Mapped[float | None]
+    median_income: Mapped[float | None]
+    foot_traffic: Mapped[float | None]
+    competitor_density: Mapped[float | None]
+    online_penetration: Mapped[float | None]
+    population_density: Mapped[float | None]
+    extra: Mapped[JsonDict] = mapped_column(default=dict)
+    cluster_id: Mapped[str | None] = mapped_column(ForeignKey("store_clusters.cluster_id"), index=True)
+
+
+def slugify(name: str) -> str:
+    """`Women's Dresses` → `womens_dresses`: a category's id."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower().replace("'", "")
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_") or "category"
+
+
+def save_categories(session: Session, names: Sequence[str]) -> dict[str, str]:
+    """Make sure that each category exists; ids by name. Names that differ only in case or signs are one."""
+    known = {
+        name: category_id
+        for category_id, name in session.execute(select(Category.category_id, Category.category_name))
+    }
+    for name in names:
+        if name in known:
+            continue
+        category_id = slugify(name)
+        if session.get(Category, category_id) is None:
+            session.add(Category(category_id=category_id, category_name=name))
+            session.flush()
+        known[name] = category_id
+    return {name: known[name] for name in names}
+
+
+def find_category(session: Session, id_or_name: str) -> Category:
+    """The category with this id or name.
+
+    Raises:
+        NotFoundError: there is none; the message lists those there are.
+    """
+    wanted = id_or_name.strip()
+    found = session.scalars(
+        select(Category).where(or_(Category.category_id == slugify(wanted), Category.category_name == wanted))
+    ).first()
+    if found is None:
+        known = ", ".join(
+            session.scalars(select(Category.category_id).order_by(Category.category_id).limit(20))
+        )
+        raise NotFoundError(
+            f"there is no category {id_or_name!r}; "
+            + (f"known are: {known}" if known else "none is known yet: import a sales history first")
+        )
+    return found
+
+
+def list_categories(session: Session) -> list[tuple[Category, int]]:
+    """Every category with its number of history rows, by name."""
+    from models.sales import HistoricalSale
+
+    counts = (
+        select(HistoricalSale.category_id, func.count().label("row_count"))
+        .group_by(HistoricalSale.category_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Category, func.coalesce(counts.c.row_count, 0))
+        .outerjoin(counts, counts.c.category_id == Category.category_id)
+        .order_by(Category.category_name)
+    )
+    return [(category, int(count)) for category, count in rows]
+
+
+def list_stores(session: Session) -> list[Store]:
+    """Every store, by id."""
+    return list(session.scalars(select(Store).order_by(Store.store_id)))
+
+
+def save_stores(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+    """Add or change stores; a key is a column, `store_id` and `store_name` must be there."""
+    for row in rows:
+        store = session.get(Store, row["store_id"])
+        if store is None:
+            session.add(Store(**row))
+        else:
+            for column, value in row.items():
+                setattr(store, column, value)
+
+
+def save_unknown_stores(session: Session, store_ids: Sequence[str]) -> list[str]:
+    """Add the stores of a history that no store file named; gives back those added."""
+    known = set(session.scalars(select(Store.store_id)))
+    added = sorted(set(store_ids) - known)
+    session.add_all(Store(store_id=store_id, store_name=store_id, extra={}) for store_id in added)
+    return added
+
+
+def list_clusters(session: Session) -> list[tuple[StoreCluster, list[str]]]:
+    """Every cluster with its stores' ids."""
+    stores: dict[str, list[str]] = {}
+    for store_id, cluster_id in session.execute(
+        select(Store.store_id, Store.cluster_id).where(Store.cluster_id.is_not(None)).order_by(Store.store_id)
+    ):
+        stores.setdefault(str(cluster_id), []).append(store_id)
+    return [
+        (cluster, stores[cluster.cluster_id])
+        for cluster in session.scalars(select(StoreCluster))
+        if cluster.cluster_id in stores
+    ]
+
+
+def save_clusters(
+    session: Session, clusters: Sequence[Mapping[str, object]], assignment: Mapping[str, str], at: datetime
+) -> None:
+    """Replace the clusters and every store's place in them (`assignment`: store id → cluster id)."""
+    for values in clusters:
+        session.merge(StoreCluster(**values, updated_at=at))
+    session.flush()
+    for store in session.scalars(select(Store)):
+        store.cluster_id = assignment.get(store.store_id)
