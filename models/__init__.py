@@ -1,0 +1,5 @@
+"""The product's database. Importing the package knows every table, as migrations need."""
+
+from models import approvals, catalogue, plans, sales, workflows
+
+__all__ = ["approvals", "catalogue", "plans", "sales", "workflows"]

@@ -1,7 +1,7 @@
 """What was sold: the history that forecasts learn from, and the season's actuals."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
 
 import pandas as pd
 from sqlalchemy import (
@@ -33,7 +33,7 @@ class HistoricalSale(Base):
     )
 
     category_id: Mapped[str] = mapped_column(ForeignKey("categories.category_id"), primary_key=True)
-    date: Mapped[date] = mapped_column(primary_key=True)
+    date: Mapped[dt.date] = mapped_column(primary_key=True)
     store_id: Mapped[str] = mapped_column(ForeignKey("stores.store_id"), primary_key=True)
     quantity_sold: Mapped[float]
     revenue: Mapped[float | None]
@@ -54,7 +54,7 @@ class ActualSale(Base):
     week_number: Mapped[int] = mapped_column(primary_key=True)
     store_id: Mapped[str] = mapped_column(ForeignKey("stores.store_id"), primary_key=True)
     units_sold: Mapped[int]
-    imported_at: Mapped[datetime]
+    imported_at: Mapped[dt.datetime]
 
 
 def _upsert(session: Session, table: Table, rows: Sequence[dict[str, object]]) -> None:
@@ -94,7 +94,7 @@ def save_history(session: Session, chunks: Iterable[pd.DataFrame], category_ids:
     return written
 
 
-def load_history(session: Session, category_id: str, before: date | None = None) -> pd.DataFrame:
+def load_history(session: Session, category_id: str, before: dt.date | None = None) -> pd.DataFrame:
     """A category's history, by date and store; with `before`, only days before that one.
 
     Returns:
@@ -112,7 +112,7 @@ def load_history(session: Session, category_id: str, before: date | None = None)
     return frame
 
 
-def load_store_totals(session: Session, first: date, before: date) -> dict[str, float]:
+def load_store_totals(session: Session, first: dt.date, before: dt.date) -> dict[str, float]:
     """Units that each store sold over all categories from `first` until before `before`."""
     query = (
         select(HistoricalSale.store_id, func.sum(HistoricalSale.quantity_sold))
@@ -122,7 +122,7 @@ def load_store_totals(session: Session, first: date, before: date) -> dict[str, 
     return {store_id: float(total) for store_id, total in session.execute(query)}
 
 
-def load_category_totals(session: Session, before: date | None = None) -> pd.DataFrame:
+def load_category_totals(session: Session, before: dt.date | None = None) -> pd.DataFrame:
     """Every category's units by date: [category_id, date, quantity_sold]; the panel to pool over."""
     query = select(
         HistoricalSale.category_id, HistoricalSale.date, func.sum(HistoricalSale.quantity_sold)
@@ -134,7 +134,7 @@ def load_category_totals(session: Session, before: date | None = None) -> pd.Dat
     return frame
 
 
-def history_range(session: Session, category_id: str) -> tuple[date, date] | None:
+def history_range(session: Session, category_id: str) -> tuple[dt.date, dt.date] | None:
     """First and last day of a category's history; None where there is none."""
     first, last = session.execute(
         select(func.min(HistoricalSale.date), func.max(HistoricalSale.date)).where(
@@ -145,7 +145,7 @@ def history_range(session: Session, category_id: str) -> tuple[date, date] | Non
 
 
 def replace_weeks(
-    session: Session, forecast_id: str, units: dict[tuple[int, str], int], at: datetime
+    session: Session, forecast_id: str, units: dict[tuple[int, str], int], at: dt.datetime
 ) -> None:
     """Store actual units by (week, store); the weeks named are replaced whole."""
     weeks = {week for week, _ in units}

@@ -1,0 +1,177 @@
+"""What was planned: forecasts, their split over clusters, allocations and markdowns."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, JsonDict, JsonList
+from schemas.errors import NotFoundError
+
+HIGHEST_MARKDOWN = 0.40
+
+
+class Forecast(Base):
+    """A category's season, forecast; a re-forecast is a further revision beside the old one."""
+
+    __tablename__ = "forecasts"
+    __table_args__ = (
+        UniqueConstraint("workflow_id", "revision"),
+        CheckConstraint("revision >= 1", name="revision_positive"),
+        CheckConstraint("total_season_demand >= 0", name="demand_not_negative"),
+        Index("ix_forecasts_created_at_forecast_id", "created_at", "forecast_id"),
+    )
+
+    forecast_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    workflow_id: Mapped[str] = mapped_column(ForeignKey("workflows.workflow_id"))
+    category_id: Mapped[str] = mapped_column(ForeignKey("categories.category_id"), index=True)
+    original_id: Mapped[str | None] = mapped_column(ForeignKey("forecasts.forecast_id"), index=True)
+    revision: Mapped[int] = mapped_column(default=1)
+    season_start_date: Mapped[date]
+    season_end_date: Mapped[date]
+    season: Mapped[str] = mapped_column(String(40))
+    total_season_demand: Mapped[int]
+    weekly_demand_curve: Mapped[JsonList]
+    forecasting_method: Mapped[str] = mapped_column(String(80))
+    models_used: Mapped[JsonList]
+    model_weights: Mapped[JsonDict]
+    prophet_forecast: Mapped[float | None]
+    arima_forecast: Mapped[float | None]
+    peak_week: Mapped[int]
+    season_total_interval: Mapped[JsonDict]
+    backtest: Mapped[JsonDict]
+    recipe: Mapped[JsonDict]
+    explanation: Mapped[JsonDict]
+    warnings: Mapped[JsonList]
+    reasoning: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class ForecastClusterShare(Base):
+    """What of a forecast falls to a cluster of stores, as the stores were clustered then."""
+
+    __tablename__ = "forecast_cluster_distribution"
+    __table_args__ = (
+        CheckConstraint("allocation_percentage BETWEEN 0 AND 1", name="share_in_range"),
+        CheckConstraint("total_units >= 0", name="units_not_negative"),
+    )
+
+    forecast_id: Mapped[str] = mapped_column(ForeignKey("forecasts.forecast_id"), primary_key=True)
+    cluster_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    cluster_name: Mapped[str] = mapped_column(String(80))
+    allocation_percentage: Mapped[float]
+    total_units: Mapped[int]
+    store_count: Mapped[int]
+    store_ids: Mapped[JsonList]
+
+
+class Allocation(Base):
+    """What is made, and what each store gets: proposed first, approved or rejected by a person."""
+
+    __tablename__ = "allocations"
+    __table_args__ = (
+        UniqueConstraint("forecast_id", "revision"),
+        CheckConstraint(
+            "initial_allocation_total + holdback_total = manufacturing_qty", name="units_conserved"
+        ),
+        CheckConstraint("status IN ('proposed', 'approved', 'rejected')", name="status_known"),
+    )
+
+    allocation_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    forecast_id: Mapped[str] = mapped_column(ForeignKey("forecasts.forecast_id"))
+    revision: Mapped[int] = mapped_column(default=1)
+    status: Mapped[str] = mapped_column(String(10))
+    manufacturing_qty: Mapped[int]
+    safety_stock_percentage: Mapped[float]
+    initial_allocation_total: Mapped[int]
+    holdback_total: Mapped[int]
+    store_allocations: Mapped[JsonList]
+    order_data: Mapped[JsonDict]
+    reasoning: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Markdown(Base):
+    """A markdown: planned before the season, proposed at the checkpoint, approved or rejected by a person."""
+
+    __tablename__ = "markdowns"
+    __table_args__ = (
+        UniqueConstraint("forecast_id", "revision"),
+        CheckConstraint(
+            f"recommended_markdown_pct IS NULL OR recommended_markdown_pct BETWEEN 0 AND {HIGHEST_MARKDOWN}",
+            name="depth_in_range",
+        ),
+        CheckConstraint("status IN ('planned', 'proposed', 'approved', 'rejected')", name="status_known"),
+    )
+
+    markdown_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    forecast_id: Mapped[str] = mapped_column(ForeignKey("forecasts.forecast_id"))
+    workflow_id: Mapped[str] = mapped_column(ForeignKey("workflows.workflow_id"), index=True)
+    revision: Mapped[int] = mapped_column(default=1)
+    week_number: Mapped[int]
+    sell_through_pct: Mapped[float | None]
+    target_sell_through_pct: Mapped[float]
+    gap_pct: Mapped[float | None]
+    recommended_markdown_pct: Mapped[float | None]
+    elasticity_coefficient: Mapped[float]
+    expected_demand_lift_pct: Mapped[float | None]
+    details: Mapped[JsonDict]
+    status: Mapped[str] = mapped_column(String(10))
+    reasoning: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+def save_forecast(session: Session, forecast: Forecast) -> None:
+    """Write, or write again, a forecast."""
+    session.merge(forecast)
+
+
+def save_cluster_shares(session: Session, forecast_id: str, shares: Sequence[ForecastClusterShare]) -> None:
+    """Replace a forecast's split over clusters."""
+    session.execute(delete(ForecastClusterShare).where(ForecastClusterShare.forecast_id == forecast_id))
+    session.add_all(shares)
+
+
+def get_forecast(session: Session, forecast_id: str) -> Forecast:
+    """The forecast with this id.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    forecast = session.get(Forecast, forecast_id)
+    if forecast is None:
+        raise NotFoundError(f"there is no forecast {forecast_id}")
+    return forecast
+
+
+def find_forecast_of(session: Session, workflow_id: str) -> Forecast | None:
+    """The newest forecast that a workflow made."""
+    query = select(Forecast).where(Forecast.workflow_id == workflow_id).order_by(Forecast.revision.desc())
+    return session.scalars(query.limit(1)).first()
+
+
+def list_forecasts(session: Session, *, skip: int, limit: int) -> list[Forecast]:
+    """Forecasts, newest first."""
+    query = select(Forecast).order_by(Forecast.created_at.desc(), Forecast.forecast_id)
+    return list(session.scalars(query.offset(skip).limit(limit)))
+
+
+def list_cluster_shares(session: Session, forecast_id: str) -> list[ForecastClusterShare]:
+    """A forecast's split over clusters, the largest first."""
+    query = select(ForecastClusterShare).where(ForecastClusterShare.forecast_id == forecast_id)
+    return list(session.scalars(query.order_by(ForecastClusterShare.total_units.desc())))
+
+
+def find_allocation(session: Session, forecast_id: str) -> Allocation | None:
+    """A forecast's newest allocation."""
+    query = (
+        select(Allocation).where(Allocation.forecast_id == forecast_id).order_by(Allocation.revision.desc())
+    )
+    return session.scalars(query.limit(1)).first()
+
+
+def find_markdown(session: Session, forecast_id: str) -> Markdown | None:
+    """A forecast's newest markdown."""
+    query = select(Markdown).where(Markdown.forecast_id == forecast_id).order_by(Markdown.revision.desc())
+    return session.scalars(query.limit(1)).first()

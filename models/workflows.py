@@ -1,0 +1,284 @@
+"""Workflows, the stages' stored results, and the ordered messages of each workflow's stream.
+
+A workflow's status is not here: it is read from its Prefect run.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    and_,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, JsonDict, make_id
+from schemas.errors import NotFoundError, WrongStateError
+from schemas.messages import Message
+from schemas.stages import WorkflowType
+
+END_KEY = "end"
+TYPES = ", ".join(f"'{kind.value}'" for kind in WorkflowType)
+
+
+class Workflow(Base):
+    """One piece of planning work; its run is Prefect's."""
+
+    __tablename__ = "workflows"
+    __table_args__ = (
+        CheckConstraint(f"workflow_type IN ({TYPES})", name="type_known"),
+        Index("ix_workflows_created_at_workflow_id", "created_at", "workflow_id"),
+    )
+
+    workflow_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    workflow_type: Mapped[str] = mapped_column(String(20))
+    category_id: Mapped[str | None] = mapped_column(ForeignKey("categories.category_id"), index=True)
+    flow_run_id: Mapped[str | None] = mapped_column(String(40), unique=True)
+    idempotency_key: Mapped[str | None] = mapped_column(String(200), unique=True)
+    request: Mapped[JsonDict]
+    created_at: Mapped[datetime]
+
+
+class SeasonParametersRow(Base):
+    """The parameters that a workflow plans by, and where they were read from."""
+
+    __tablename__ = "season_parameters"
+    __table_args__ = (
+        CheckConstraint("forecast_horizon_weeks BETWEEN 1 AND 52", name="horizon_in_range"),
+        CheckConstraint("dc_holdback_percentage BETWEEN 0 AND 1", name="holdback_in_range"),
+        CheckConstraint(
+            "markdown_checkpoint_week IS NULL "
+            "OR markdown_checkpoint_week BETWEEN 1 AND forecast_horizon_weeks",
+            name="checkpoint_in_season",
+        ),
+    )
+
+    workflow_id: Mapped[str] = mapped_column(ForeignKey("workflows.workflow_id"), primary_key=True)
+    forecast_horizon_weeks: Mapped[int]
+    season_start_date: Mapped[date]
+    season_end_date: Mapped[date]
+    replenishment_strategy: Mapped[str] = mapped_column(String(20))
+    dc_holdback_percentage: Mapped[float] = mapped_column(Float)
+    markdown_checkpoint_week: Mapped[int | None]
+    markdown_threshold: Mapped[float | None] = mapped_column(Float)
+    extraction_confidence: Mapped[str] = mapped_column(String(10))
+    extraction_reasoning: Mapped[str]
+    user_input: Mapped[str | None]
+    extraction: Mapped[JsonDict] = mapped_column(default=dict)
+
+
+class StageResult(Base):
+    """A stage that ended well: written in the same transaction as its typed result."""
+
+    __tablename__ = "stage_results"
+
+    workflow_id: Mapped[str] = mapped_column(ForeignKey("workflows.workflow_id"), primary_key=True)
+    stage: Mapped[str] = mapped_column(String(60), primary_key=True)
+    agent: Mapped[str] = mapped_column(String(40))
+    summary: Mapped[JsonDict]
+    started_at: Mapped[datetime]
+    completed_at: Mapped[datetime]
+
+
+class WorkflowLog(Base):
+    """A message of a workflow's stream, numbered without gaps."""
+
+    __tablename__ = "workflow_logs"
+    __table_args__ = (
+        UniqueConstraint("workflow_id", "key"),
+        CheckConstraint("sequence >= 1", name="sequence_positive"),
+    )
+
+    workflow_id: Mapped[str] = mapped_column(ForeignKey("workflows.workflow_id"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(120))
+    type: Mapped[str] = mapped_column(String(40))
+    payload: Mapped[JsonDict]
+    timestamp: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class NewWorkflow:
+    """What a workflow is created from; with an idempotency key, the same key gives the same workflow."""
+
+    workflow_type: WorkflowType
+    category_id: str | None
+    request: JsonDict
+    created_at: datetime
+    unique: str
+    idempotency_key: str | None = None
+
+
+def create_workflow(session: Session, new: NewWorkflow) -> tuple[Workflow, bool]:
+    """Record a workflow, or find the one that this key made before; whether it is new.
+
+    Raises:
+        WrongStateError: the key was used before, for another request.
+    """
+    if new.idempotency_key is not None:
+        found = session.scalars(
+            select(Workflow).where(Workflow.idempotency_key == new.idempotency_key)
+        ).first()
+        if found is not None:
+            if found.request != new.request:
+                raise WrongStateError(
+                    f"Idempotency-Key {new.idempotency_key!r} was used before, for another request; "
+                    "take a new key"
+                )
+            return found, False
+    workflow = Workflow(
+        workflow_id=make_id("wf", new.idempotency_key or new.unique),
+        workflow_type=new.workflow_type.value,
+        category_id=new.category_id,
+        idempotency_key=new.idempotency_key,
+        request=new.request,
+        created_at=new.created_at,
+    )
+    session.add(workflow)
+    session.flush()
+    return workflow, True
+
+
+def get_workflow(session: Session, workflow_id: str) -> Workflow:
+    """The workflow with this id.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    workflow = session.get(Workflow, workflow_id)
+    if workflow is None:
+        raise NotFoundError(f"there is no workflow {workflow_id}")
+    return workflow
+
+
+def find_by_flow_run(session: Session, flow_run_id: str) -> Workflow | None:
+    """The workflow that a flow run belongs to."""
+    return session.scalars(select(Workflow).where(Workflow.flow_run_id == flow_run_id)).first()
+
+
+def page_of_workflows(
+    session: Session,
+    *,
+    limit: int,
+    before: tuple[datetime, str] | None = None,
+    workflow_type: WorkflowType | None = None,
+    category_id: str | None = None,
+) -> list[Workflow]:
+    """Workflows, newest first; `before` is the (created_at, workflow_id) of the last one seen."""
+    query = select(Workflow)
+    if before is not None:
+        at, workflow_id = before
+        query = query.where(
+            or_(Workflow.created_at < at, and_(Workflow.created_at == at, Workflow.workflow_id < workflow_id))
+        )
+    if workflow_type is not None:
+        query = query.where(Workflow.workflow_type == workflow_type.value)
+    if category_id is not None:
+        query = query.where(Workflow.category_id == category_id)
+    ordered = query.order_by(Workflow.created_at.desc(), Workflow.workflow_id.desc())
+    return list(session.scalars(ordered.limit(limit)))
+
+
+def unfinished_workflows(session: Session) -> list[str]:
+    """Workflows whose stream has not ended, oldest first."""
+    ended = select(WorkflowLog.workflow_id).where(WorkflowLog.key == END_KEY)
+    query = (
+        select(Workflow.workflow_id).where(Workflow.workflow_id.not_in(ended)).order_by(Workflow.created_at)
+    )
+    return list(session.scalars(query))
+
+
+def save_season_parameters(session: Session, row: SeasonParametersRow) -> None:
+    """Write, or write again, a workflow's parameters."""
+    session.merge(row)
+
+
+def load_stage_result(session: Session, workflow_id: str, stage: str) -> StageResult | None:
+    """A stage's stored result; None while it has none."""
+    return session.get(StageResult, (workflow_id, stage))
+
+
+def save_stage_result(
+    session: Session,
+    workflow_id: str,
+    stage: str,
+    *,
+    agent: str,
+    summary: JsonDict,
+    started_at: datetime,
+    completed_at: datetime,
+) -> None:
+    """Write, or write again, a stage's result."""
+    session.merge(
+        StageResult(
+            workflow_id=workflow_id,
+            stage=stage,
+            agent=agent,
+            summary=summary,
+            started_at=started_at,
+            completed_at=completed_at,
+        )
+    )
+
+
+def list_stage_results(session: Session, workflow_id: str) -> list[StageResult]:
+    """The stages of a workflow that ended well, in order."""
+    query = select(StageResult).where(StageResult.workflow_id == workflow_id)
+    return list(session.scalars(query.order_by(StageResult.completed_at)))
+
+
+def message_keys(session: Session, workflow_id: str) -> set[str]:
+    """Keys of the messages that a stream has."""
+    return set(session.scalars(select(WorkflowLog.key).where(WorkflowLog.workflow_id == workflow_id)))
+
+
+def append_message(
+    session: Session, workflow_id: str, key: str, message: Message, at: datetime
+) -> WorkflowLog | None:
+    """Give a message the next number; None where the stream has its key, or has ended.
+
+    Writers take turns: on PostgreSQL by locking the workflow's row, on SQLite by the transaction itself.
+    """
+    session.execute(select(Workflow.workflow_id).where(Workflow.workflow_id == workflow_id).with_for_update())
+    known = message_keys(session, workflow_id)
+    if key in known or END_KEY in known:
+        return None
+    row = WorkflowLog(
+        workflow_id=workflow_id,
+        sequence=len(known) + 1,
+        key=key,
+        type=message.type,
+        payload=message.model_dump(mode="json", exclude={"type"}),
+        timestamp=at,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def messages_after(session: Session, workflow_id: str, sequence: int) -> Sequence[WorkflowLog]:
+    """A stream's messages with a higher number, in order."""
+    query = select(WorkflowLog).where(WorkflowLog.workflow_id == workflow_id, WorkflowLog.sequence > sequence)
+    return session.scalars(query.order_by(WorkflowLog.sequence)).all()
+
+
+def last_message(session: Session, workflow_id: str) -> WorkflowLog | None:
+    """A stream's newest message."""
+    query = select(WorkflowLog).where(WorkflowLog.workflow_id == workflow_id)
+    return session.scalars(query.order_by(WorkflowLog.sequence.desc()).limit(1)).first()
+
+
+def last_progress(session: Session, workflow_id: str) -> float:
+    """The furthest progress that a stream has told, in per cent."""
+    query = select(WorkflowLog.payload).where(
+        WorkflowLog.workflow_id == workflow_id, WorkflowLog.type == "agent_progress"
+    )
+    return max((float(payload["progress_pct"]) for payload in session.scalars(query)), default=0.0)
