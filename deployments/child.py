@@ -1,12 +1,10 @@
-"""What runs inside a flow run's own process. Importing this module warms it: the fork server imports it once,
-with everything that a flow needs, and each flow run is a fork that starts at once."""
+"""What runs inside a flow run's own process."""
 
 import multiprocessing
 import os
 import threading
 from uuid import UUID
 
-import flows.season  # noqa: F401  imported for its warmth
 from prefect.engine import handle_engine_signals
 from prefect.flow_engine import load_flow, load_flow_run, run_flow
 

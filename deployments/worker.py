@@ -10,12 +10,14 @@ import multiprocessing
 import os
 import socket
 from datetime import UTC, datetime, timedelta
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 from uuid import UUID
 
 import anyio
 import anyio.abc
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterState,
@@ -28,6 +30,7 @@ from prefect.states import Cancelled, Scheduled
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
 from deployments.child import run_flow_run
+from schemas.settings import Settings, get_settings
 
 WORKER_TYPE = "warm"
 ORPHAN_SWEEP_SECONDS = 5.0
@@ -57,13 +60,12 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
             create_pool_if_not_found=False,
         )
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["deployments.child"])
         self._processes: dict[UUID, ForkServerProcess] = {}
 
-    def warm_up(self) -> None:
+    @staticmethod
+    def warm_up() -> None:
         """Start the fork server, which begins to import at once."""
-        from multiprocessing import forkserver
-
+        forkserver.set_forkserver_preload(["deployments.warm"])
         forkserver.ensure_running()
 
     async def run(
@@ -174,7 +176,28 @@ async def _sweep(worker: WarmWorker) -> None:
 async def serve(work_pool: str, limit: int) -> None:
     """Run a warm worker until cancelled, sweeping for orphaned runs meanwhile."""
     worker = WarmWorker(work_pool, limit=limit)
-    worker.warm_up()
     async with worker, anyio.create_task_group() as group:
         group.start_soon(_sweep, worker)
         await worker.start()
+
+
+async def _wait_and_register(settings: Settings) -> None:
+    """Register the deployments as soon as the Prefect server answers."""
+    from deployments.register import register
+
+    async with get_client() as client:
+        while await client.api_healthcheck() is not None:  # noqa: ASYNC110  another process becomes ready
+            await asyncio.sleep(0.25)
+        await register(client, settings)
+
+
+async def main() -> None:
+    """Warm up, register, serve; restarted by its supervisor when anything goes wrong."""
+    settings = get_settings()
+    WarmWorker.warm_up()
+    await _wait_and_register(settings)
+    await serve(settings.work_pool, settings.worker_limit)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

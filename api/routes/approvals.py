@@ -1,0 +1,67 @@
+"""Approvals: modify, accept, reject."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from api.approvals import Resumer, open_approval, record_decision
+from api.database import database_of
+from api.errors import problem_responses
+from api.security import authenticate
+from models.approvals import list_approvals
+from models.workflows import get_workflow
+from schemas.decisions import STATUS_OF, ApprovalView, ManufacturingAnswer, ManufacturingDecision
+from schemas.orders import ManufacturingOrder
+
+router = APIRouter(prefix="/api/approvals", tags=["approvals"])
+MANUFACTURING = "manufacturing"
+Caller = Annotated[str, Depends(authenticate)]
+
+
+@router.post(
+    "/manufacturing",
+    summary="Decide the manufacturing order",
+    responses=problem_responses(401, 404, 409, 422, 503),
+)
+def decide_manufacturing(
+    request: Request, body: ManufacturingDecision, caller: Caller
+) -> ManufacturingAnswer:
+    """modify recalculates and commits nothing; accept commits the order and resumes the run; reject ends it.
+    Of two deciders at once one wins, the other gets 409."""
+    database = database_of(request)
+    approval = open_approval(database, body.workflow_id, MANUFACTURING)
+    proposed = ManufacturingOrder.model_validate(approval.data)
+    order = proposed if body.safety_stock_pct is None else proposed.at(body.safety_stock_pct)
+    if body.action != "modify":
+        record_decision(
+            database,
+            approval,
+            decision=body.action,
+            decided_by=caller,
+            after=order.model_dump(mode="json"),
+            note=body.note,
+        )
+        resumer: Resumer = request.app.state.resumer
+        request.app.state.loop.call_soon_threadsafe(resumer.soon)
+    return ManufacturingAnswer(
+        workflow_id=body.workflow_id,
+        action=body.action,
+        manufacturing_qty=order.manufacturing_qty,
+        safety_stock_pct=order.safety_stock_pct,
+        forecast_total=order.forecast_total,
+        initial_allocation=order.initial_allocation,
+        holdback=order.holdback,
+        reasoning=order.reasoning,
+        status=STATUS_OF[body.action],
+        data=order.model_dump(mode="json"),
+    )
+
+
+@router.get(
+    "/{workflow_id}", summary="A workflow's approvals on record", responses=problem_responses(401, 404, 503)
+)
+def read_approvals(request: Request, workflow_id: str) -> list[ApprovalView]:
+    """What was asked, and who decided, when, from what to what."""
+    with database_of(request).read() as session:
+        get_workflow(session, workflow_id)
+        return [ApprovalView.model_validate(approval) for approval in list_approvals(session, workflow_id)]

@@ -1,0 +1,99 @@
+"""Workflows: start, list, read, cancel."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
+
+from api.errors import problem_responses
+from api.workflows import Workflows
+from models.workflows import Workflow
+from schemas.stages import WorkflowType
+from schemas.workflows import (
+    ForecastRequest,
+    WorkflowAccepted,
+    WorkflowCancelled,
+    WorkflowPage,
+    WorkflowResults,
+    WorkflowStatus,
+    WorkflowView,
+)
+
+router = APIRouter(prefix="/api/workflows", tags=["workflows"])
+IdempotencyKey = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", max_length=200, description="The same key gives the same workflow."),
+]
+
+
+def workflows_of(request: Request) -> Workflows:
+    """The workflows service of this process."""
+    service: Workflows = request.app.state.workflows
+    return service
+
+
+def accepted(request: Request, workflow: Workflow) -> WorkflowAccepted:
+    """The answer that says where to listen."""
+    scheme = "wss" if request.url.scheme == "https" else "ws"
+    return WorkflowAccepted(
+        workflow_id=workflow.workflow_id,
+        status=WorkflowStatus.PENDING,
+        websocket_url=f"{scheme}://{request.url.netloc}/api/workflows/{workflow.workflow_id}/stream",
+        created_at=workflow.created_at,
+    )
+
+
+@router.post(
+    "/forecast",
+    status_code=202,
+    summary="Plan a category's season",
+    responses=problem_responses(401, 404, 409, 413, 422, 503),
+)
+async def start_forecast(
+    request: Request, body: ForecastRequest, idempotency_key: IdempotencyKey = None
+) -> WorkflowAccepted:
+    """Start planning from parameters or from a sentence; follow it on the WebSocket."""
+    workflow = await workflows_of(request).start_forecast(body, idempotency_key)
+    return accepted(request, workflow)
+
+
+@router.get("", summary="List workflows, newest first", responses=problem_responses(401, 422, 503))
+async def list_workflows(
+    request: Request,
+    status: WorkflowStatus | None = None,
+    category_id: str | None = None,
+    workflow_type: Annotated[WorkflowType | None, Query(alias="type")] = None,
+    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> WorkflowPage:
+    """A page of workflows."""
+    return await workflows_of(request).page(
+        limit=limit, cursor=cursor, status=status, workflow_type=workflow_type, category_id=category_id
+    )
+
+
+@router.get("/{workflow_id}", summary="A workflow as it stands", responses=problem_responses(401, 404, 503))
+async def read_workflow(request: Request, workflow_id: str) -> WorkflowView:
+    """Status, progress and what it made so far."""
+    return await workflows_of(request).view(workflow_id)
+
+
+@router.get(
+    "/{workflow_id}/results",
+    summary="What an ended workflow gave",
+    responses=problem_responses(401, 404, 409, 503),
+)
+async def read_results(request: Request, workflow_id: str) -> WorkflowResults:
+    """The plan in a few numbers, with the ids of its parts; 409 while it has not ended."""
+    return await workflows_of(request).results(workflow_id)
+
+
+@router.post(
+    "/{workflow_id}/cancel",
+    status_code=202,
+    summary="Cancel a workflow",
+    responses=problem_responses(401, 404, 409, 503),
+)
+async def cancel_workflow(request: Request, workflow_id: str) -> WorkflowCancelled:
+    """End a workflow that goes on or waits."""
+    status = await workflows_of(request).cancel(workflow_id)
+    return WorkflowCancelled(workflow_id=workflow_id, status=status)

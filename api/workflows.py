@@ -1,0 +1,223 @@
+"""Starting, reading and cancelling workflows."""
+
+import asyncio
+import base64
+import binascii
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect.client.schemas.objects import FlowRun
+
+from api.engine import WorkflowEngine, status_of
+from api.stories import Story
+from models.catalogue import find_category
+from models.plans import find_forecast_of
+from models.session import Database
+from models.workflows import (
+    NewWorkflow,
+    Workflow,
+    create_workflow,
+    get_workflow,
+    last_message,
+    last_progress,
+    page_of_workflows,
+)
+from schemas.errors import InvalidInputError, WrongStateError
+from schemas.parameters import next_monday
+from schemas.stages import STAGES, WorkflowType
+from schemas.workflows import (
+    ForecastRequest,
+    WorkflowPage,
+    WorkflowResults,
+    WorkflowStatus,
+    WorkflowView,
+)
+
+FLOWS = {WorkflowType.FORECAST: "plan_season"}
+
+
+@dataclass(frozen=True)
+class Workflows:
+    """The workflows of one API process."""
+
+    database: Database
+    engine: WorkflowEngine
+    prefect_ui_url: str
+
+    async def start_forecast(self, request: ForecastRequest, key: str | None) -> Workflow:
+        """Record a season's plan and start its run; the same key gives the same workflow.
+
+        Raises:
+            NotFoundError: no such category.
+            WrongStateError: the key was used for another request.
+            UnavailableError: Prefect cannot be reached; sent again, the same key goes on from here.
+        """
+        workflow, run_name = await asyncio.to_thread(self._record_forecast, request, key)
+        if workflow.flow_run_id is None:
+            flow = FLOWS[WorkflowType(workflow.workflow_type)]
+            run_id = await self.engine.start_run(flow, workflow.workflow_id, run_name)
+            await asyncio.to_thread(self._set_run, workflow.workflow_id, str(run_id))
+        return workflow
+
+    def _record_forecast(self, request: ForecastRequest, key: str | None) -> tuple[Workflow, str]:
+        now = datetime.now(UTC)
+        parameters = request.season_parameters(next_monday(now.date()))
+        with self.database.write() as session:
+            category = find_category(session, request.category_id)
+            new = NewWorkflow(
+                workflow_type=WorkflowType.FORECAST,
+                category_id=category.category_id,
+                request={
+                    "category_id": category.category_id,
+                    "user_input": request.user_input,
+                    "parameters": parameters.model_dump(mode="json") if parameters else None,
+                },
+                created_at=now,
+                unique=uuid.uuid4().hex,
+                idempotency_key=key,
+            )
+            workflow, _ = create_workflow(session, new)
+        season = f"from {parameters.season_start_date}" if parameters else "from a sentence"
+        return workflow, f"{category.category_name} {season} ({workflow.workflow_id})"
+
+    def _set_run(self, workflow_id: str, run_id: str) -> None:
+        with self.database.write() as session:
+            get_workflow(session, workflow_id).flow_run_id = run_id
+
+    async def _run_of(self, workflow: Workflow) -> FlowRun | None:
+        if workflow.flow_run_id is None:
+            return None
+        return (await self.engine.read_runs([workflow.flow_run_id])).get(workflow.flow_run_id)
+
+    async def view(self, workflow_id: str) -> WorkflowView:
+        """A workflow as it stands."""
+        workflow = await asyncio.to_thread(self._get, workflow_id)
+        return await asyncio.to_thread(self._view, workflow, await self._run_of(workflow))
+
+    def _get(self, workflow_id: str) -> Workflow:
+        with self.database.read() as session:
+            return get_workflow(session, workflow_id)
+
+    def _view(self, workflow: Workflow, run: FlowRun | None) -> WorkflowView:
+        now = datetime.now(UTC)
+        status = status_of(run)
+        with self.database.read() as session:
+            forecast = find_forecast_of(session, workflow.workflow_id)
+            message = last_message(session, workflow.workflow_id)
+            progress = last_progress(session, workflow.workflow_id)
+        story = Story.read(self.database, workflow.workflow_id)
+        done = max(
+            (STAGES[stage.stage].end_pct for stage in story.stages if stage.stage in STAGES), default=0.0
+        )
+        state = run.state if run else None
+        return WorkflowView(
+            workflow_id=workflow.workflow_id,
+            workflow_type=WorkflowType(workflow.workflow_type),
+            category_id=workflow.category_id,
+            status=status,
+            current_agent=None if status.is_final or message is None else message.payload.get("agent"),
+            progress_pct=100.0 if status == WorkflowStatus.COMPLETED else max(progress, done),
+            forecast_id=forecast.forecast_id if forecast else None,
+            started_at=run.start_time if run else None,
+            updated_at=max(each for each in (workflow.created_at, state and state.timestamp) if each),
+            completed_at=state.timestamp if state and status.is_final else None,
+            error_message=story.error_message(run, now),
+            prefect_url=f"{self.prefect_ui_url}/runs/flow-run/{run.id}" if run else None,
+            created_at=workflow.created_at,
+        )
+
+    async def results(self, workflow_id: str) -> WorkflowResults:
+        """What a workflow that has ended gave.
+
+        Raises:
+            WrongStateError: it has not ended.
+        """
+        story = await asyncio.to_thread(Story.read, self.database, workflow_id)
+        run = await self._run_of(story.workflow)
+        status = status_of(run)
+        if not status.is_final:
+            raise WrongStateError(
+                f"workflow {workflow_id} is {status}; its results are there once it has ended"
+            )
+        output: dict[str, Any] = dict(story.output)
+        if run is not None and run.state is not None:
+            seconds = (run.state.timestamp - story.workflow.created_at).total_seconds()
+            output["workflow_duration_seconds"] = round(seconds, 3)
+        return WorkflowResults(
+            workflow_id=workflow_id,
+            status=status,
+            **story.ids(),
+            output_data=output,
+            error_message=story.error_message(run, datetime.now(UTC)),
+        )
+
+    async def cancel(self, workflow_id: str) -> WorkflowStatus:
+        """Cancel a workflow that has not ended.
+
+        Raises:
+            WrongStateError: it has ended.
+        """
+        workflow = await asyncio.to_thread(self._get, workflow_id)
+        run = await self._run_of(workflow)
+        status = status_of(run)
+        if status.is_final or run is None:
+            raise WrongStateError(
+                f"workflow {workflow_id} is {status}; only one that goes on can be cancelled"
+            )
+        await self.engine.cancel(run)
+        return WorkflowStatus.CANCELLED
+
+    async def page(
+        self,
+        *,
+        limit: int,
+        cursor: str | None,
+        status: WorkflowStatus | None,
+        workflow_type: WorkflowType | None,
+        category_id: str | None,
+    ) -> WorkflowPage:
+        """A page of workflows, newest first."""
+        before = _read_cursor(cursor) if cursor else None
+        views: list[WorkflowView] = []
+        while True:
+            rows = await asyncio.to_thread(self._page, limit, before, workflow_type, category_id)
+            runs = await self.engine.read_runs([row.flow_run_id for row in rows if row.flow_run_id])
+            for row in rows:
+                view = await asyncio.to_thread(self._view, row, runs.get(row.flow_run_id or ""))
+                before = (row.created_at, row.workflow_id)
+                if status is None or view.status == status:
+                    views.append(view)
+                if len(views) == limit:
+                    return WorkflowPage(workflows=views, next_cursor=_write_cursor(before))
+            if len(rows) < limit:
+                return WorkflowPage(workflows=views, next_cursor=None)
+
+    def _page(
+        self,
+        limit: int,
+        before: tuple[datetime, str] | None,
+        workflow_type: WorkflowType | None,
+        category_id: str | None,
+    ) -> list[Workflow]:
+        with self.database.read() as session:
+            return page_of_workflows(
+                session, limit=limit, before=before, workflow_type=workflow_type, category_id=category_id
+            )
+
+
+def _write_cursor(position: tuple[datetime, str]) -> str:
+    at, workflow_id = position
+    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), workflow_id]).encode()).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    try:
+        at, workflow_id = json.loads(base64.urlsafe_b64decode(cursor))
+        return datetime.fromisoformat(at), str(workflow_id)
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise InvalidInputError(
+            "cursor is not one that this list gave; leave it out to start over"
+        ) from error

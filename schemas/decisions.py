@@ -1,0 +1,80 @@
+"""Requests and answers about approvals."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Action = Literal["modify", "accept", "reject"]
+DecisionStatus = Literal["recalculated", "approved", "rejected"]
+STATUS_OF: dict[Action, DecisionStatus] = {
+    "modify": "recalculated",
+    "accept": "approved",
+    "reject": "rejected",
+}
+SafetyStock = Annotated[float, Field(ge=0.10, le=0.30)]
+
+
+class ManufacturingDecision(BaseModel):
+    """Decide the manufacturing order. modify recalculates and commits nothing; accept commits and goes on;
+    reject ends the plan. Without a safety stock, the recommended one stands."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"workflow_id": "wf_0123456789abcdef", "action": "modify", "safety_stock_pct": 0.25}
+        },
+    )
+
+    workflow_id: str
+    action: Action
+    safety_stock_pct: SafetyStock | None = None
+    note: Annotated[str, Field(max_length=1000)] | None = None
+
+
+class ManufacturingAnswer(BaseModel):
+    """The order after the decision, or as it would be after a modification."""
+
+    workflow_id: str
+    action: Action
+    manufacturing_qty: int
+    safety_stock_pct: float
+    forecast_total: int
+    initial_allocation: int
+    holdback: int
+    reasoning: str
+    status: DecisionStatus
+    data: dict[str, Any] = Field(
+        default_factory=dict, description="What the order costs and brings, in money."
+    )
+
+
+class MarkdownDecision(BaseModel):
+    """Decide the markdown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    workflow_id: str
+    action: Action
+    elasticity_coefficient: Annotated[float, Field(ge=1.0, le=3.0)] = 2.0
+    actual_sell_through_pct: Annotated[float, Field(ge=0, le=1)] | None = None
+    target_sell_through_pct: Annotated[float, Field(ge=0, le=1)] = 0.60
+    note: Annotated[str, Field(max_length=1000)] | None = None
+
+
+class ApprovalView(BaseModel):
+    """An approval: what was asked, and who decided, when, from what to what."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    workflow_id: str
+    kind: str
+    requested_at: datetime
+    expires_at: datetime
+    data: dict[str, Any]
+    decision: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    note: str | None

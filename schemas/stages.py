@@ -1,0 +1,52 @@
+"""The stages of each workflow: who speaks for them in the stream, and how far along the workflow they are."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemas.messages import Agent
+
+PROGRESS_EVENT = "fashion-forecast.progress"
+
+
+class WorkflowType(StrEnum):
+    """What a workflow does."""
+
+    FORECAST = "forecast"
+    REFORECAST = "reforecast"
+    MARKDOWN = "markdown"
+    VARIANCE = "variance"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage; `name` is its Prefect task's. Progress runs from `start_pct` to `end_pct` of its workflow."""
+
+    name: str
+    agent: Agent
+    start_pct: float
+    end_pct: float
+
+    def progress(self, fraction: float) -> float:
+        """The workflow's progress when `fraction` (0 to 1) of this stage is done."""
+        return self.start_pct + (self.end_pct - self.start_pct) * min(max(fraction, 0.0), 1.0)
+
+
+EXTRACT_PARAMETERS = Stage("extract_parameters", Agent.ORCHESTRATOR, 0, 5)
+FORECAST_DEMAND = Stage("forecast_demand", Agent.DEMAND, 5, 55)
+CLUSTER_STORES = Stage("cluster_stores", Agent.INVENTORY, 55, 62)
+ALLOCATE_INVENTORY = Stage("allocate_inventory", Agent.INVENTORY, 62, 75)
+FINALISE_ORDER = Stage("finalise_order", Agent.INVENTORY, 80, 90)
+PLAN_MARKDOWN = Stage("plan_markdown", Agent.PRICING, 90, 99)
+AWAITING_APPROVAL_PCT = 80.0
+
+STAGES: dict[str, Stage] = {
+    stage.name: stage
+    for stage in (
+        EXTRACT_PARAMETERS,
+        FORECAST_DEMAND,
+        CLUSTER_STORES,
+        ALLOCATE_INVENTORY,
+        FINALISE_ORDER,
+        PLAN_MARKDOWN,
+    )
+}

@@ -1,0 +1,141 @@
+"""Requests and answers about workflows."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from schemas.parameters import SeasonParameters
+from schemas.stages import WorkflowType
+
+UserInput = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class WorkflowStatus(StrEnum):
+    """Where a workflow is, read from its Prefect run."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    AWAITING_APPROVAL = "awaiting_approval"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will happen."""
+        return self in {self.COMPLETED, self.FAILED, self.CANCELLED}
+
+
+class ForecastRequest(BaseModel):
+    """Plan a season: from parameters, or from a planner's sentence."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "category_id": "womens_dresses",
+                    "user_input": "12-week spring season from February 17th 2025, weekly replenishment, "
+                    "45% holdback, markdown at week 6 if below 60% sell-through",
+                },
+                {
+                    "category_id": "womens_dresses",
+                    "parameters": {"forecast_horizon_weeks": 12, "season_start_date": "2025-02-17"},
+                },
+            ]
+        },
+    )
+
+    category_id: Annotated[str, Field(min_length=1, max_length=200)]
+    parameters: dict[str, Any] | None = Field(
+        None, description="SeasonParameters; what is left out takes its default, the start the next Monday."
+    )
+    user_input: UserInput | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.parameters is None) == (self.user_input is None):
+            raise ValueError("send either parameters or user_input")
+        return self
+
+    def season_parameters(self, default_start: date) -> SeasonParameters | None:
+        """The parameters sent, completed; None where a sentence was sent instead."""
+        if self.parameters is None:
+            return None
+        return SeasonParameters.model_validate({"season_start_date": default_start, **self.parameters})
+
+
+class WorkflowAccepted(BaseModel):
+    """A workflow was taken on."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "workflow_id": "wf_0123456789abcdef",
+                "status": "pending",
+                "websocket_url": "ws://127.0.0.1:8000/api/workflows/wf_0123456789abcdef/stream",
+                "created_at": "2025-01-06T09:00:00Z",
+            }
+        }
+    )
+
+    workflow_id: str
+    status: WorkflowStatus
+    websocket_url: str
+    created_at: datetime
+
+
+class WorkflowView(BaseModel):
+    """A workflow as it stands."""
+
+    workflow_id: str
+    workflow_type: WorkflowType
+    category_id: str | None
+    status: WorkflowStatus
+    current_agent: str | None
+    progress_pct: float
+    forecast_id: str | None
+    started_at: datetime | None
+    updated_at: datetime
+    completed_at: datetime | None
+    error_message: str | None
+    prefect_url: str | None
+    created_at: datetime
+
+
+class WorkflowPage(BaseModel):
+    """Workflows, newest first; `next_cursor` asks for the next page, null on the last."""
+
+    workflows: list[WorkflowView]
+    next_cursor: str | None
+
+
+class WorkflowResults(BaseModel):
+    """What a workflow that has ended gave."""
+
+    workflow_id: str
+    status: WorkflowStatus
+    forecast_id: str | None
+    allocation_id: str | None
+    markdown_id: str | None
+    output_data: dict[str, Any]
+    error_message: str | None
+
+
+class WorkflowCancelled(BaseModel):
+    """A cancellation was taken on."""
+
+    workflow_id: str
+    status: WorkflowStatus
+
+
+class ReforecastRequest(BaseModel):
+    """Forecast a season's remaining weeks again, from what was sold."""
+
+    forecast_id: str
+    actual_sales_week_1_to_n: Annotated[list[float], Field(min_length=1, max_length=52)]
+    forecasted_week_1_to_n: list[float] | None = None
+    remaining_weeks: Annotated[int, Field(ge=0, le=51)]
+    variance_pct: float | None = None
