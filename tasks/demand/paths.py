@@ -85,7 +85,7 @@ class DemandPaths:
         rng = np.random.default_rng([recipe.seed, 0])
         levels = (rng.permutation(recipe.n_paths) + 0.5) / recipe.n_paths
         known = (np.arange(len(recipe.total_factors)) + 0.5) / len(recipe.total_factors)
-        return np.interp(levels, known, recipe.total_factors) * float(self.mean.sum())
+        return np.asarray(np.interp(levels, known, recipe.total_factors) * float(self.mean.sum()))
 
     @cached_property
     def weekly(self) -> Floats:
@@ -97,12 +97,13 @@ class DemandPaths:
         noise[:, 0] = innovations[:, 0]
         for week in range(1, self.weeks):
             noise[:, week] = (
-                recipe.week_rho * noise[:, week - 1]
-                + np.sqrt(1 - recipe.week_rho**2) * innovations[:, week]
+                recipe.week_rho * noise[:, week - 1] + np.sqrt(1 - recipe.week_rho**2) * innovations[:, week]
             )
         shape = self.mean * np.exp(noise * np.asarray(recipe.week_sigma))
         sums = shape.sum(axis=1, keepdims=True)
-        return self.totals[:, None] * np.divide(shape, sums, out=np.zeros_like(shape), where=sums > 0)
+        return np.asarray(
+            self.totals[:, None] * np.divide(shape, sums, out=np.zeros_like(shape), where=sums > 0)
+        )
 
     @cached_property
     def share_draws(self) -> Floats:
@@ -120,7 +121,7 @@ class DemandPaths:
             Units, shape (paths, stores).
         """
         window = self.weekly[:, first_week - 1 : last_week].sum(axis=1)
-        return window[:, None] * self.share_draws
+        return np.asarray(window[:, None] * self.share_draws)
 
     def week_interval(self, level: float) -> tuple[Floats, Floats]:
         """Central interval of each week's demand at `level` (0.8): lower and upper, shape (weeks,)."""

@@ -1,0 +1,46 @@
+"""The one interface of every member: history in, season path and rehearsed season paths out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tasks.demand.paths import Floats
+from tasks.demand.problem import ForecastProblem
+
+# Panel (series, history weeks) and lead in weeks → forecast (series, lead).
+Line = Callable[[Floats, int], Floats]
+
+
+@dataclass(frozen=True)
+class MemberRun:
+    """What one member says.
+
+    Attributes:
+        name: the member.
+        path: units of each season week, shape (weeks,).
+        rehearsals: what it would have said at each of the problem's origins about the season that followed,
+            for each series of the panel, shape (origins, series, weeks); NaN where it was not asked.
+        note: what a planner should know, such as how a model was chosen.
+    """
+
+    name: str
+    path: Floats
+    rehearsals: Floats
+    note: str = field(default="")
+
+
+def run_line(name: str, line: Line, problem: ForecastProblem) -> MemberRun:
+    """Run a line that is cheap enough to rehearse at every origin on the whole panel."""
+    gap, lead = problem.gap, problem.lead
+    path = line(problem.panel[:1], lead)[0, gap:]
+    shape = (len(problem.origins), len(problem.panel), problem.weeks)
+    rehearsals = np.full(shape, np.nan)
+    for row, origin in enumerate(problem.origins):
+        rehearsals[row] = line(problem.panel[:, :origin], lead)[:, gap:]
+    return MemberRun(name, clip(path), clip(rehearsals))
+
+
+def clip(forecast: Floats) -> Floats:
+    """No negative demand, no infinite one."""
+    return np.clip(np.nan_to_num(forecast, nan=np.nan, posinf=np.nan), 0.0, None)
