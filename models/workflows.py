@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.base import Base, JsonDict, make_id
 from schemas.errors import NotFoundError, WrongStateError
 from schemas.messages import Message
+from schemas.parameters import SeasonParameters
 from schemas.stages import WorkflowType
 
 END_KEY = "end"
@@ -196,9 +197,37 @@ def unfinished_workflows(session: Session) -> list[str]:
     return list(session.scalars(query))
 
 
-def save_season_parameters(session: Session, row: SeasonParametersRow) -> None:
-    """Write, or write again, a workflow's parameters."""
-    session.merge(row)
+def save_season_parameters(
+    session: Session,
+    workflow_id: str,
+    parameters: SeasonParameters,
+    *,
+    user_input: str | None = None,
+    extraction: JsonDict | None = None,
+) -> None:
+    """Write, or write again, the parameters that a workflow plans by."""
+    session.merge(
+        SeasonParametersRow(
+            workflow_id=workflow_id,
+            user_input=user_input,
+            extraction=extraction or {},
+            **parameters.model_dump(),
+        )
+    )
+
+
+def load_season_parameters(session: Session, workflow_id: str) -> SeasonParameters:
+    """The parameters that a workflow plans by.
+
+    Raises:
+        NotFoundError: none are stored yet.
+    """
+    row = session.get(SeasonParametersRow, workflow_id)
+    if row is None:
+        raise NotFoundError(f"workflow {workflow_id} has no season parameters yet")
+    return SeasonParameters.model_validate(
+        {name: getattr(row, name) for name in SeasonParameters.model_fields}
+    )
 
 
 def load_stage_result(session: Session, workflow_id: str, stage: str) -> StageResult | None:

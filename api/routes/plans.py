@@ -16,9 +16,8 @@ from models.plans import (
     list_cluster_shares,
     list_forecasts,
 )
-from models.workflows import SeasonParametersRow
+from models.workflows import load_season_parameters
 from schemas.errors import NotFoundError
-from schemas.parameters import SeasonParameters
 from schemas.resources import AllocationView, ClusterShare, ForecastSummary, ForecastView, MarkdownView
 
 router = APIRouter(prefix="/api", tags=["plans"])
@@ -57,24 +56,15 @@ def read_forecast(request: Request, forecast_id: str) -> ForecastView:
     with database_of(request).read() as session:
         forecast = get_forecast(session, forecast_id)
         root = forecast if forecast.original_id is None else get_forecast(session, forecast.original_id)
-        parameters = session.get(SeasonParametersRow, root.workflow_id)
         shares = list_cluster_shares(session, forecast_id)
         return ForecastView.model_validate(
             {
                 **_columns(forecast),
                 "category_name": _name(session, forecast.category_id),
-                "season_parameters": _parameters(parameters, forecast_id),
+                "season_parameters": load_season_parameters(session, root.workflow_id),
                 "cluster_distribution": [ClusterShare.model_validate(share) for share in shares],
             }
         )
-
-
-def _parameters(row: SeasonParametersRow | None, forecast_id: str) -> SeasonParameters:
-    if row is None:
-        raise NotFoundError(f"forecast {forecast_id} has no season parameters on record")
-    return SeasonParameters.model_validate(
-        {name: getattr(row, name) for name in SeasonParameters.model_fields}
-    )
 
 
 @router.get(

@@ -1,0 +1,135 @@
+"""The demand stage: the members run side by side, then the ensemble."""
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import PrefectFuture
+
+from models.base import make_id
+from models.plans import Forecast, save_forecast
+from models.sales import load_category_totals, load_history
+from models.workflows import get_workflow, load_season_parameters
+from schemas.errors import InvalidInputError
+from schemas.parameters import SeasonParameters
+from schemas.stages import FORECAST_DEMAND
+from tasks.artifacts import publish_forecast
+from tasks.demand.ensemble import combine
+from tasks.demand.forecast import try_member
+from tasks.demand.members import MEMBERS
+from tasks.demand.members.base import MemberRun
+from tasks.demand.problem import ForecastProblem, prepare
+from tasks.demand.result import SeasonForecast
+from tasks.runtime import StageRun, Summary, stage_task
+
+MEMBER_TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 600
+
+
+@task(
+    name="forecast_member",
+    task_run_name="forecast_member-{name}",
+    timeout_seconds=MEMBER_TIMEOUT_SECONDS,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def forecast_member(name: str, problem: ForecastProblem) -> MemberRun | None:
+    """One member of the ensemble; None where it failed, and the others carry on."""
+    return try_member(name, problem)
+
+
+@stage_task(FORECAST_DEMAND, timeout_seconds=TIMEOUT_SECONDS)
+def forecast_demand(run: StageRun) -> Summary:
+    """Forecast the category's weekly demand as a distribution."""
+    run.report(0.05, "reading the sales history")
+    category_id, parameters, problem = _read(run)
+    weeks = problem.history.size
+    run.report(0.15, f"{weeks} weeks of history; fitting {len(MEMBERS)} members")
+    futures = {name: forecast_member.submit(name, problem) for name in MEMBERS}
+    runs = _collect(run, futures)
+    if not runs:
+        raise InvalidInputError(f"no member could forecast {category_id}; its history may be too short")
+    run.report(0.85, "weighing the members by how they did on past seasons")
+    forecast = combine(problem, runs)
+    publish_forecast(category_id, forecast)
+    return _store(run, category_id, parameters, forecast)
+
+
+def _read(run: StageRun) -> tuple[str, SeasonParameters, ForecastProblem]:
+    with run.database.read() as session:
+        category_id = get_workflow(session, run.workflow_id).category_id or ""
+        parameters = load_season_parameters(session, run.workflow_id)
+        start = parameters.season_start_date
+        sales = load_history(session, category_id, before=start)
+        totals = load_category_totals(session, before=start)
+    if sales.empty:
+        raise InvalidInputError(
+            f"{category_id} has no sales before {start}; import a history or choose a later season"
+        )
+    others = totals[totals["category_id"] != category_id].rename(columns={"category_id": "category"})
+    problem = prepare(
+        sales,
+        season_start=start,
+        weeks=parameters.forecast_horizon_weeks,
+        country=run.settings.country,
+        seed=run.settings.seed,
+        context=others if len(others) else None,
+    )
+    return category_id, parameters, problem
+
+
+def _collect(run: StageRun, futures: dict[str, PrefectFuture[MemberRun | None]]) -> list[MemberRun]:
+    runs = []
+    for done, (name, future) in enumerate(futures.items(), start=1):
+        member = future.result()
+        if member is not None:
+            runs.append(member)
+        told = "is done" if member else "failed and is left out"
+        run.report(0.15 + 0.65 * done / len(futures), f"{name} {told}")
+    return runs
+
+
+def _store(
+    run: StageRun, category_id: str, parameters: SeasonParameters, forecast: SeasonForecast
+) -> Summary:
+    values = forecast.model_dump(mode="json")
+    row = Forecast(
+        forecast_id=make_id("fc", run.workflow_id, 1),
+        workflow_id=run.workflow_id,
+        category_id=category_id,
+        revision=1,
+        season_start_date=parameters.season_start_date,
+        season_end_date=parameters.season_end_date,
+        season=f"{parameters.forecast_horizon_weeks} weeks from {parameters.season_start_date}",
+        created_at=run.started_at,
+        **{name: values[name] for name in _KEPT},
+    )
+    summary: Summary = {
+        "forecast_id": row.forecast_id,
+        "total_season_demand": forecast.total_season_demand,
+        "peak_week": forecast.peak_week,
+        "forecasting_method": forecast.forecasting_method,
+        "model_weights": forecast.model_weights,
+        "season_total_interval": values["season_total_interval"],
+        "reasoning": forecast.reasoning,
+        "warnings": list(forecast.warnings),
+    }
+    with run.database.write() as session:
+        save_forecast(session, row)
+        return run.finish(session, summary)
+
+
+_KEPT = (
+    "total_season_demand",
+    "weekly_demand_curve",
+    "forecasting_method",
+    "models_used",
+    "model_weights",
+    "prophet_forecast",
+    "arima_forecast",
+    "peak_week",
+    "season_total_interval",
+    "backtest",
+    "recipe",
+    "explanation",
+    "warnings",
+    "reasoning",
+)
