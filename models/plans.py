@@ -151,6 +151,18 @@ def find_forecast_of(session: Session, workflow_id: str) -> Forecast | None:
     return session.scalars(query.limit(1)).first()
 
 
+def require_forecast_of(session: Session, workflow_id: str) -> Forecast:
+    """The newest forecast that a workflow made.
+
+    Raises:
+        NotFoundError: it has made none yet.
+    """
+    forecast = find_forecast_of(session, workflow_id)
+    if forecast is None:
+        raise NotFoundError(f"workflow {workflow_id} has no forecast yet")
+    return forecast
+
+
 def list_forecasts(session: Session, *, skip: int, limit: int) -> list[Forecast]:
     """Forecasts, newest first."""
     query = select(Forecast).order_by(Forecast.created_at.desc(), Forecast.forecast_id)
