@@ -30,8 +30,8 @@ def plan_season(workflow_id: str) -> dict[str, Any] | State[Any]:
     narrate_plan(workflow_id)
     request_manufacturing_approval(workflow_id)
     decision = wait_for_decision(workflow_id, MANUFACTURING)
+    order = finalise_order(workflow_id)
     if decision.is_rejection:
         return Cancelled(message=decision.sentence)
-    order = finalise_order(workflow_id)
     markdown = plan_markdown(workflow_id)
     return {**parameters, **forecast, **order, **markdown}

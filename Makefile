@@ -1,0 +1,46 @@
+# One list of commands, for people, for CI and for the README. `make` shows it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# uv of the system where there is one; else one of our own under .uv, which touches nothing outside.
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+PYTHON ?= python3
+RUN := $(UV) run --locked --all-extras
+STAMP := .venv/.ready
+
+help: ## Show this list
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.uv/bin/uv:
+	@echo "getting uv"
+	@$(PYTHON) -m venv .uv
+	@.uv/bin/pip install --quiet --disable-pip-version-check uv
+
+$(STAMP): pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
+	$(UV) sync --locked --all-extras --quiet
+	@touch $(STAMP)
+
+setup: $(STAMP) ## Install everything into .venv
+
+demo: $(STAMP) ## Plan one season of the sample retailer, from a sentence to the approved order
+	@$(RUN) fashion-forecast demo $(ARGS)
+
+up: $(STAMP) ## Serve until Ctrl-C: Prefect server, worker and API
+	@$(RUN) fashion-forecast up $(ARGS)
+
+test: $(STAMP) ## Run every test
+	$(RUN) pytest $(ARGS)
+
+check: $(STAMP) ## Run the linters, the type checker and the import contracts
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	$(RUN) lint-imports
+
+docs: $(STAMP) ## Generate the documents that are generated
+	$(RUN) python -m docs.generate
+
+clean: ## Remove what was installed and what was planned
+	rm -rf .venv .uv var
+
+.PHONY: help setup demo up test check docs clean
