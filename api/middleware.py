@@ -11,6 +11,7 @@ from api.errors import problem_response
 from schemas.errors import TooLargeError
 
 REQUEST_ID_HEADER = b"x-request-id"
+HEALTH_PATH = "/api/health"  # asked again and again, and of no interest
 UPLOAD_OVERHEAD_BYTES = 64 * 1024
 log = structlog.get_logger(__name__)
 
@@ -43,7 +44,8 @@ class RequestContext:
             await self.app(scope, receive, send_with_id)
         finally:
             milliseconds = round((time.perf_counter() - began) * 1000, 1)
-            log.info("request", method=scope["method"], path=scope["path"], status=status, ms=milliseconds)
+            tell = log.debug if scope["path"] == HEALTH_PATH else log.info
+            tell("request", method=scope["method"], path=scope["path"], status=status, ms=milliseconds)
 
 
 class BodyLimit:

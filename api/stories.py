@@ -1,5 +1,6 @@
 """Everything that the database knows of one workflow, read at once, and what it adds up to."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from models.workflows import StageResult, Workflow, get_workflow, list_stage_res
 from schemas.messages import Agent, ApprovalAction
 from schemas.workflows import WorkflowStatus
 
+_EXCEPTION = re.compile(r"^(Flow run encountered an exception: )?(\w+Error: )?")
 _APPROVALS = {
     "manufacturing": (Agent.INVENTORY, ApprovalAction.MANUFACTURING),
     "markdown": (Agent.PRICING, ApprovalAction.MARKDOWN),
@@ -86,7 +88,8 @@ class Story:
                     "nobody had decided by then; start the plan again"
                 )
         state = run.state if run else None
-        return (state.message if state else None) or f"the run was {status}"
+        message = (state.message if state else None) or f"the run was {status}"
+        return _EXCEPTION.sub("", message)
 
 
 def known_of(story: Story, run: FlowRun | None, running: Mapping[str, datetime], now: datetime) -> Known:

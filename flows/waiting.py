@@ -13,7 +13,7 @@ SECONDS_A_DAY = 86_400
 
 
 class Approval(RunInput):
-    """What resumes a run that waits. An operator may answer in Prefect's own UI; a decision that is already on
+    """What resumes a run that waits. An operator may answer in Prefect's own UI; a decision already on
     record wins over it."""
 
     action: Literal["accept", "reject"] = Field("accept", description="accept goes on, reject ends the plan")

@@ -95,6 +95,7 @@ def stage_task(
             description=function.__doc__,
             tags=["stage"],
             timeout_seconds=timeout_seconds,
+            cache_key_fn=lambda context, _: f"{stage.name}-{context.task_run.flow_run_id}",
             retries=TRANSIENT_TRIES - 1,
             retry_delay_seconds=exponential_backoff(backoff_factor=1),
             retry_jitter_factor=0.5,

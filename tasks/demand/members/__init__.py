@@ -1,6 +1,8 @@
 """The members of the ensemble, by name."""
 
-from tasks.demand.members import naive
+from functools import partial
+
+from tasks.demand.members import levels, seasons
 from tasks.demand.members.arima import run_arima
 from tasks.demand.members.base import Line, MemberRun, run_line
 from tasks.demand.members.prophet import run_prophet
@@ -9,10 +11,19 @@ from tasks.demand.problem import ForecastProblem
 REFERENCE = "seasonal_naive"
 
 LINES: dict[str, Line] = {
-    REFERENCE: naive.seasonal_naive,
-    "seasonal_ratio": naive.seasonal_ratio,
-    "recent_mean": naive.recent_mean,
-    "recent_median": naive.recent_median,
+    REFERENCE: seasons.seasonal_naive,
+    "year_ratio": seasons.year_ratio,
+    "season_median": seasons.with_season(levels.recent_median),
+    "season_half_year": seasons.with_season(partial(levels.recent_mean, weeks=26)),
+    "season_year": seasons.with_season(partial(levels.recent_mean, weeks=52)),
+    "season_theta": seasons.with_season(levels.theta, smoothing=1),
+    "season_additive": seasons.with_season(levels.smoothed, additive=True),
+    "season_halved": seasons.with_season(levels.smoothed, share=0.5),
+    "recent_median": levels.recent_median,
+    "year_median": partial(levels.recent_median, weeks=52),
+    "smoothed": levels.smoothed,
+    "log_smoothed": levels.log_smoothed,
+    "log_smoothed_fast": partial(levels.log_smoothed, alpha=0.3),
 }
 
 MEMBERS: tuple[str, ...] = ("prophet", "arima", *LINES)
