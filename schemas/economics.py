@@ -1,0 +1,68 @@
+"""What a unit of a category costs and earns: the money that every decision is graded in."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+@dataclass(frozen=True)
+class EconomicsDefaults:
+    """What is assumed where nothing is given.
+
+    A cost of half the price is the trade's keystone mark-up; at the default elasticity of 2 it is also the
+    cost at which the full price earns most, so that list price and elasticity do not contradict each other.
+    """
+
+    price: float = 1.0
+    cost_share: float = 0.50
+    salvage_share: float = 0.20
+    elasticity: float = 2.0
+
+
+ECONOMICS_DEFAULTS = EconomicsDefaults()
+
+
+class Economics(BaseModel):
+    """One category's money, in one currency.
+
+    Attributes:
+        price: what a unit sells for at full price.
+        unit_cost: what a unit costs, delivered to the distribution centre.
+        salvage_value: what a unit still brings after the season.
+        minimum_order_quantity: fewest units that can be ordered.
+        budget: most money that the order may cost.
+        price_source: given, estimated from revenue ÷ quantity, or assumed.
+        assumed: the names of the figures that are defaults.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    price: Annotated[float, Field(gt=0, allow_inf_nan=False)] = ECONOMICS_DEFAULTS.price
+    unit_cost: Money = ECONOMICS_DEFAULTS.price * ECONOMICS_DEFAULTS.cost_share
+    salvage_value: Money = ECONOMICS_DEFAULTS.price * ECONOMICS_DEFAULTS.salvage_share
+    minimum_order_quantity: Annotated[int, Field(ge=0)] | None = None
+    budget: Money | None = None
+    price_source: Literal["given", "estimated", "assumed"] = "given"
+    assumed: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.unit_cost > self.price:
+            raise ValueError(
+                f"unit_cost {self.unit_cost} is above the price {self.price}; nothing could be earned"
+            )
+        if self.salvage_value > self.unit_cost:
+            raise ValueError(
+                f"salvage_value {self.salvage_value} is above unit_cost {self.unit_cost}; leftovers would "
+                "earn money"
+            )
+        return self
+
+    @property
+    def critical_ratio(self) -> float:
+        """Newsvendor service level (price − cost) ÷ (price − salvage): how often demand should be covered."""
+        at_stake = self.price - self.salvage_value
+        return (self.price - self.unit_cost) / at_stake if at_stake > 0 else 0.0

@@ -1,0 +1,25 @@
+"""Every threshold of the allocation stage, in one frozen place."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class AllocationDefaults:
+    """Choices behind buy, split and holdback.
+
+    Attributes:
+        sales_weight: the share of `historical_mix` that follows sales; the rest follows store attributes.
+        max_samples: paths × stores above which fewer paths are used, so that a large chain stays quick.
+        min_paths: paths that are kept in any case.
+        holdback_grid: holdback shares that are compared.
+        notable_deviation: difference from a store's sales share above which a reason says why.
+    """
+
+    sales_weight: float = 0.70
+    max_samples: int = 1_000_000
+    min_paths: int = 200
+    holdback_grid: tuple[float, ...] = tuple(round(0.05 * step, 2) for step in range(20))
+    notable_deviation: float = 0.02
+
+
+DEFAULTS = AllocationDefaults()
