@@ -15,7 +15,7 @@ from tasks.demand.paths import DemandPaths, DemandRecipe, Floats
 from tasks.demand.problem import ForecastProblem
 from tasks.demand.result import BacktestSummary, SeasonForecast, TotalInterval, WeekForecast
 from tasks.demand.rounding import round_to_sum
-from tasks.demand.weights import Weighting, actuals, combine_rehearsals, weigh
+from tasks.demand.weights import Weighting, actuals, blend, wape, weigh
 
 PAIR = frozenset({"prophet", "arima"})
 
@@ -26,18 +26,25 @@ def combine(problem: ForecastProblem, runs: Sequence[MemberRun]) -> SeasonForeca
     Raises:
         FashionForecastError: no member gave a forecast.
     """
-    usable = [run for run in runs if np.isfinite(run.path).all()]
+    usable = [run for run in runs if _is_usable(run, problem)]
     if not usable:
         raise FashionForecastError(
             "No member of the ensemble gave a forecast; see the log for each one's error."
         )
     weighting = weigh(problem, usable)
-    path = np.asarray(sum(weighting.weights[run.name] * run.path for run in usable))
-    rehearsed, truth = combine_rehearsals(weighting.weights, usable), actuals(problem)
+    shares = np.array([weighting.weights[run.name] for run in usable])
+    path = blend(shares, np.stack([run.path for run in usable]))
+    rehearsed, truth = blend(shares, np.stack([run.rehearsals for run in usable])), actuals(problem)
     calibration = calibrate(rehearsed, truth)
     recipe = _recipe(problem, path, calibration)
-    backtest = _backtest(usable, rehearsed, truth, calibration)
+    backtest = _backtest(runs, rehearsed, truth, calibration)
     return _forecast(problem, usable, weighting, recipe, backtest)
+
+
+def _is_usable(run: MemberRun, problem: ForecastProblem) -> bool:
+    """Whether the member has something to say; the reference has not before a year is known."""
+    short = run.name == REFERENCE and len(problem.history) < DEFAULTS.season_weeks
+    return bool(np.isfinite(run.path).all()) and not short
 
 
 def _recipe(problem: ForecastProblem, path: Floats, calibration: Calibration) -> DemandRecipe:
@@ -58,16 +65,11 @@ def _backtest(
 ) -> BacktestSummary:
     naive = next((run.rehearsals for run in runs if run.name == REFERENCE), None)
     return BacktestSummary(
-        wape=_wape(rehearsed, truth),
-        naive_wape=None if naive is None else _wape(naive, truth),
+        wape=wape(rehearsed[:, 0], truth[:, 0]),
+        naive_wape=None if naive is None else wape(naive[:, 0], truth[:, 0]),
         coverage=calibration.coverage,
         origins=len(truth),
     )
-
-
-def _wape(forecast: Floats, truth: Floats) -> float | None:
-    own = truth[:, 0].sum() if len(truth) else 0.0
-    return float(np.abs(forecast[:, 0] - truth[:, 0]).sum() / own) if own > 0 else None
 
 
 def _curve(problem: ForecastProblem, paths: DemandPaths) -> tuple[WeekForecast, ...]:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from schemas.errors import InvalidInputError
+from tasks.demand.alignment import align
 from tasks.demand.defaults import DEFAULTS
 from tasks.demand.paths import Floats
 from tasks.demand.repair import fill_gaps, uncensor
@@ -49,6 +50,10 @@ class ForecastProblem:
     def lead(self) -> int:
         """Weeks from the end of the history to the end of the season."""
         return self.gap + self.weeks
+
+    def aligned(self, origin: int) -> Floats:
+        """The panel's first `origin` weeks, moving holidays put where the weeks ahead have them."""
+        return align(self.panel[:, :origin], self.week_start(0), self.lead, self.country)
 
     def week_start(self, index: int) -> date:
         """First day of the week at `index` of the history; past its end it goes on into gap and season."""
@@ -113,9 +118,12 @@ def prepare(
 
 def choose_origins(length: int, lead: int) -> tuple[int, ...]:
     """History lengths to rehearse from, ascending; none where history is short."""
-    shortest = min(DEFAULTS.season_weeks + 4, max(DEFAULTS.min_history * 2, length // 2))
-    latest = length - lead
-    return tuple(sorted(range(latest, shortest - 1, -DEFAULTS.origin_step)[: DEFAULTS.max_origins]))
+    latest, year = length - lead, DEFAULTS.season_weeks
+    few = latest < year + DEFAULTS.origin_step
+    shortest = max(2 * DEFAULTS.min_history, min(year, length // 2)) if few else year
+    spread = (latest - shortest) // (DEFAULTS.max_origins - 1)
+    step = max(1, min(DEFAULTS.origin_step, spread))
+    return tuple(sorted(range(latest, shortest - 1, -step)[: DEFAULTS.max_origins]))
 
 
 def _seen_before(frame: pd.DataFrame, limit: date) -> pd.DataFrame:

@@ -1,15 +1,21 @@
 """How much each member counts: inverse rehearsal error, pooled over origins and like categories."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from tasks.demand.members import REFERENCE
 from tasks.demand.members.base import MemberRun
 from tasks.demand.paths import Floats
 from tasks.demand.problem import ForecastProblem
 
-SHARPNESS = 3.0
+SHARPNESS = 3.0  # weights go with error^(−SHARPNESS)
+TOTAL_SHARE = 0.5  # a unit of season-total error counts half a unit of weekly error
+OWN_SHARE = 0.3  # the rest is the pool's experience
+SMALLEST_ERROR = 1e-3
+RESCUE_STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True)
@@ -29,41 +35,75 @@ def actuals(problem: ForecastProblem) -> Floats:
 
 
 def weigh(problem: ForecastProblem, runs: Sequence[MemberRun]) -> Weighting:
-    """Weigh members by (pooled relative error)^(−SHARPNESS); equal where nothing was rehearsed."""
+    """Weigh members by (pooled relative error)^(−SHARPNESS); equal where nothing was rehearsed.
+
+    Where the result would have done worse in rehearsals than the reference, it is moved towards the reference
+    until it would not.
+    """
     truth = actuals(problem)
-    scale = np.maximum(truth.sum(axis=2), 1e-9)
-    errors = {run.name: np.abs(run.rehearsals - truth).sum(axis=2) / scale for run in runs}
-    wapes = {name: _wape(error[:, 0], scale[:, 0]) for name, error in errors.items()}
-    if not problem.origins:
-        even = {run.name: 1 / len(runs) for run in runs}
-        return Weighting(
-            even, wapes, dict.fromkeys(even, "no season fits the history twice, so all count alike")
-        )
-    middle = np.nanmedian(np.stack(list(errors.values())), axis=0)
-    scores = {name: _relative(error, middle) for name, error in errors.items()}
-    raw = {name: score**-SHARPNESS for name, score in scores.items()}
-    total = sum(raw.values())
-    weights = {name: value / total for name, value in raw.items()}
-    why = {name: f"{scores[name]:.2f} times the middle member's error in rehearsals" for name in scores}
-    return Weighting(weights, wapes, why)
-
-
-def _relative(error: Floats, middle: Floats) -> float:
-    """Geometric mean ratio of a member's error to the middle member's, own series counting half."""
-    ratio = np.log(np.maximum(error, 1e-3) / np.maximum(middle, 1e-3))
-    own, pooled = ratio[:, 0], ratio[:, 1:]
-    own_mean = float(np.nanmean(own)) if np.isfinite(own).any() else 0.0
-    pooled_mean = float(np.nanmean(pooled)) if np.isfinite(pooled).any() else own_mean
-    return float(np.exp(0.5 * own_mean + 0.5 * pooled_mean))
-
-
-def _wape(errors: Floats, scale: Floats) -> float | None:
-    known = np.isfinite(errors)
-    return float((errors[known] * scale[known]).sum() / scale[known].sum()) if known.any() else None
-
-
-def combine_rehearsals(weights: dict[str, float], runs: Sequence[MemberRun]) -> Floats:
-    """The weighted rehearsals, shape (origins, series, weeks); members that were not asked are left out."""
+    names = [run.name for run in runs]
     stack = np.stack([run.rehearsals for run in runs])
-    share = np.array([weights[run.name] for run in runs])[:, None, None, None] * np.isfinite(stack)
-    return np.asarray(np.nansum(stack * share, axis=0) / np.maximum(share.sum(axis=0), 1e-12))
+    wapes = {name: wape(stack[row, :, 0], truth[:, 0]) for row, name in enumerate(names)}
+    if not problem.origins:
+        even = dict.fromkeys(names, 1 / len(names))
+        return Weighting(
+            even, wapes, dict.fromkeys(names, "no season fits the history twice: all count alike")
+        )
+    scores = _scores(stack, truth)
+    raw = scores**-SHARPNESS
+    shares = _no_worse_than_reference(raw / raw.sum(), names, stack, truth)
+    why = {
+        name: f"{score:.2f} times the middle member's error in rehearsals"
+        for name, score in zip(names, scores, strict=True)
+    }
+    return Weighting(dict(zip(names, shares.tolist(), strict=True)), wapes, why)
+
+
+def _scores(stack: Floats, truth: Floats) -> Floats:
+    """Each member's error as a multiple of the middle member's: geometric mean over origins and series."""
+    scale = np.maximum(truth.sum(axis=2), 1e-9)
+    misses = stack - truth
+    errors = np.abs(misses).sum(axis=3) + TOTAL_SHARE * np.abs(misses.sum(axis=3))
+    relative = np.maximum(errors / scale, SMALLEST_ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", RuntimeWarning
+        )  # means of nothing are the members that were not asked
+        ratios = np.log(relative / np.nanmedian(relative, axis=0))
+        pooled = np.nan_to_num(np.nanmean(ratios, axis=(1, 2)))
+        own = np.nanmean(ratios[:, :, 0], axis=1)
+    own = np.where(np.isnan(own), pooled, own)
+    return np.asarray(np.exp(OWN_SHARE * own + (1 - OWN_SHARE) * pooled))
+
+
+def _no_worse_than_reference(shares: Floats, names: Sequence[str], stack: Floats, truth: Floats) -> Floats:
+    if REFERENCE not in names:
+        return shares
+    reference = np.array([float(name == REFERENCE) for name in names])
+    own, actual = stack[:, :, 0], truth[:, 0]
+    limit = np.abs(own[names.index(REFERENCE)] - actual).sum()
+    for step in RESCUE_STEPS:
+        moved = (1 - step) * shares + step * reference
+        if np.abs(blend(moved, own) - actual).sum() <= limit:
+            return np.asarray(moved)
+    return reference
+
+
+def blend(shares: Floats, stack: Floats) -> Floats:
+    """Halfway between the weighted mean and the weighted median of `stack`, (members, …); NaN is left out."""
+    known = np.isfinite(stack)
+    weight = shares.reshape(-1, *[1] * (stack.ndim - 1)) * known
+    weight = weight / np.maximum(weight.sum(axis=0), 1e-12)
+    values = np.where(known, stack, 0.0)
+    order = np.argsort(values, axis=0, kind="stable")
+    reached = np.cumsum(np.take_along_axis(weight, order, axis=0), axis=0) >= 0.5 - 1e-12
+    middle = np.take_along_axis(order, reached.argmax(axis=0)[None], axis=0)
+    median = np.take_along_axis(values, middle, axis=0)[0]
+    return np.asarray(((weight * values).sum(axis=0) + median) / 2)
+
+
+def wape(forecast: Floats, truth: Floats) -> float | None:
+    """Σ|error| ÷ Σ actual over what was forecast; None where that is nothing."""
+    known = np.isfinite(forecast)
+    sold = truth[known].sum()
+    return float(np.abs(forecast - truth)[known].sum() / sold) if sold > 0 else None

@@ -17,10 +17,10 @@ Order = tuple[int, int, int]
 def run_arima(problem: ForecastProblem) -> MemberRun:
     """Find the order on the whole history, then refit it at the latest origins."""
     lead, gap = problem.lead, problem.gap
-    forecast, order = forecast_arima(problem.history, lead, None)
+    forecast, order = forecast_arima(problem.aligned(len(problem.history))[0], lead, None)
     rehearsals = np.full((len(problem.origins), len(problem.panel), problem.weeks), np.nan)
     for row, origin in list(enumerate(problem.origins))[-DEFAULTS.slow_origins :]:
-        rehearsals[row, 0] = forecast_arima(problem.history[:origin], lead, order)[0][gap:]
+        rehearsals[row, 0] = forecast_arima(problem.aligned(origin)[0], lead, order)[0][gap:]
     return MemberRun("arima", clip(forecast[gap:]), clip(rehearsals), note=f"order {order}")
 
 

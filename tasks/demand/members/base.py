@@ -33,11 +33,11 @@ class MemberRun:
 def run_line(name: str, line: Line, problem: ForecastProblem) -> MemberRun:
     """Run a line that is cheap enough to rehearse at every origin on the whole panel."""
     gap, lead = problem.gap, problem.lead
-    path = line(problem.panel[:1], lead)[0, gap:]
+    path = line(problem.aligned(len(problem.history))[:1], lead)[0, gap:]
     shape = (len(problem.origins), len(problem.panel), problem.weeks)
     rehearsals = np.full(shape, np.nan)
     for row, origin in enumerate(problem.origins):
-        rehearsals[row] = line(problem.panel[:, :origin], lead)[:, gap:]
+        rehearsals[row] = line(problem.aligned(origin), lead)[:, gap:]
     return MemberRun(name, clip(path), clip(rehearsals))
 
 

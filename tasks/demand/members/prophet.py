@@ -26,8 +26,9 @@ def run_prophet(problem: ForecastProblem) -> MemberRun:
 
 
 def _forecast(problem: ForecastProblem, origin: int) -> Floats:
-    scale = float(problem.history[:origin].max()) or 1.0
-    frame = pd.DataFrame({"ds": problem.week_starts(0, origin), "y": problem.history[:origin] / scale})
+    history = problem.aligned(origin)[0]
+    scale = float(history.max()) or 1.0
+    frame = pd.DataFrame({"ds": problem.week_starts(0, origin), "y": history / scale})
     model = _model(yearly=origin >= YEAR)
     model.fit(frame, seed=problem.seed, iter=300)
     ahead = pd.DataFrame({"ds": problem.week_starts(origin, origin + problem.lead)})
