@@ -1,0 +1,205 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from models.approvals import ApprovalRecord, decide, decided_but_not_resumed, mark_resumed, request_approval
+from models.workflows import (
+    NewWorkflow,
+    append_message,
+    create_workflow,
+    get_workflow,
+    load_season_parameters,
+    load_stage_result,
+    messages_after,
+    page_of_workflows,
+    save_season_parameters,
+    save_stage_result,
+    unfinished_workflows,
+)
+from schemas.errors import NotFoundError, WrongStateError
+from schemas.messages import Agent, AgentProgress, AgentStarted, WorkflowComplete
+from schemas.parameters import SeasonParameters
+from schemas.stages import WorkflowType
+
+pytestmark = pytest.mark.database
+NOW = datetime(2025, 1, 6, 9, tzinfo=UTC)
+STARTED = AgentStarted(agent=Agent.DEMAND, stage="forecast_demand")
+
+
+def new_workflow(unique="1", key=None, request=None, at=NOW):
+    return NewWorkflow(
+        workflow_type=WorkflowType.FORECAST,
+        category_id=None,
+        request=request or {"user_input": "12 weeks"},
+        created_at=at,
+        unique=unique,
+        idempotency_key=key,
+    )
+
+
+@pytest.fixture
+def workflow_id(database):
+    with database.write() as session:
+        return create_workflow(session, new_workflow())[0].workflow_id
+
+
+def test_the_same_key_gives_the_same_workflow(database):
+    with database.write() as session:
+        first, made = create_workflow(session, new_workflow("1", key="k"))
+    with database.write() as session:
+        second, made_again = create_workflow(session, new_workflow("2", key="k"))
+
+    assert (first.workflow_id, made, made_again) == (second.workflow_id, True, False)
+
+
+def test_a_key_used_for_another_request_is_refused(database):
+    with database.write() as session:
+        create_workflow(session, new_workflow("1", key="k"))
+
+    with pytest.raises(WrongStateError, match="'k'"), database.write() as session:
+        create_workflow(session, new_workflow("2", key="k", request={"user_input": "other"}))
+
+
+def test_an_unknown_workflow_is_named(database):
+    with pytest.raises(NotFoundError, match="wf_nothing"), database.read() as session:
+        get_workflow(session, "wf_nothing")
+
+
+def test_pages_go_from_new_to_old_without_a_gap_or_a_repeat(database):
+    with database.write() as session:
+        for minute in range(7):
+            create_workflow(session, new_workflow(str(minute), at=NOW + timedelta(minutes=minute // 2)))
+    seen, before = [], None
+    with database.read() as session:
+        while page := page_of_workflows(session, limit=3, before=before):
+            seen += [row.workflow_id for row in page]
+            before = (page[-1].created_at, page[-1].workflow_id)
+        everything = [row.workflow_id for row in page_of_workflows(session, limit=100)]
+
+    assert seen == everything
+    assert len(set(seen)) == 7
+
+
+def test_times_come_back_aware_and_in_utc(database, workflow_id):
+    with database.read() as session:
+        assert get_workflow(session, workflow_id).created_at == NOW
+
+
+def test_a_message_with_a_known_key_is_stored_once(database, workflow_id):
+    with database.write() as session:
+        assert append_message(session, workflow_id, "a", STARTED, NOW) is not None
+        assert append_message(session, workflow_id, "a", STARTED, NOW) is None
+
+    with database.read() as session:
+        assert [row.sequence for row in messages_after(session, workflow_id, 0)] == [1]
+
+
+def test_nothing_follows_the_end_of_a_stream(database, workflow_id):
+    with database.write() as session:
+        append_message(session, workflow_id, "end", WorkflowComplete(duration_seconds=1, result={}), NOW)
+        assert append_message(session, workflow_id, "late", STARTED, NOW) is None
+
+    with database.read() as session:
+        assert unfinished_workflows(session) == []
+
+
+def test_eight_writers_at_once_leave_no_gap_in_the_numbers(database, workflow_id):
+    def write(writer):
+        for number in range(10):
+            message = AgentProgress(agent=Agent.DEMAND, message=f"{writer}", progress_pct=number)
+            with database.write() as session:
+                append_message(session, workflow_id, f"{writer}:{number}", message, NOW)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(8)))
+
+    with database.read() as session:
+        assert [row.sequence for row in messages_after(session, workflow_id, 0)] == list(range(1, 81))
+
+
+def test_a_stage_run_twice_keeps_one_result(database, workflow_id):
+    for units in (1, 2):
+        with database.write() as session:
+            save_stage_result(
+                session,
+                workflow_id,
+                "forecast_demand",
+                agent=Agent.DEMAND,
+                summary={"units": units},
+                started_at=NOW,
+                completed_at=NOW,
+            )
+    with database.read() as session:
+        assert load_stage_result(session, workflow_id, "forecast_demand").summary == {"units": 2}
+
+
+def test_season_parameters_come_back_as_they_went_in(database, workflow_id):
+    parameters = SeasonParameters(season_start_date=date(2025, 2, 17), markdown_checkpoint_week=6)
+    with database.write() as session:
+        save_season_parameters(session, workflow_id, parameters, user_input="12 weeks")
+
+    with database.read() as session:
+        assert load_season_parameters(session, workflow_id) == parameters
+
+
+def ask(database, workflow_id):
+    with database.write() as session:
+        approval = ApprovalRecord(
+            workflow_id=workflow_id,
+            kind="manufacturing",
+            requested_at=NOW,
+            expires_at=NOW + timedelta(days=30),
+            data={"manufacturing_qty": 120},
+        )
+        request_approval(session, approval)
+
+
+def test_of_ten_deciders_at_once_one_wins(database, workflow_id):
+    ask(database, workflow_id)
+
+    def attempt(number):
+        try:
+            with database.write() as session:
+                decide(
+                    session,
+                    workflow_id,
+                    "manufacturing",
+                    decision="accept",
+                    decided_by=f"planner {number}",
+                    at=NOW,
+                    after={"manufacturing_qty": 100 + number},
+                )
+        except WrongStateError:
+            return None
+        return number
+
+    with ThreadPoolExecutor(10) as pool:
+        winners = [number for number in pool.map(attempt, range(10)) if number is not None]
+
+    assert len(winners) == 1
+    with database.read() as session:
+        [approval] = decided_but_not_resumed(session)
+        assert approval.decided_by == f"planner {winners[0]}"
+        assert approval.before == {"manufacturing_qty": 120}
+        assert approval.after == {"manufacturing_qty": 100 + winners[0]}
+
+
+def test_a_decision_is_passed_on_until_its_run_was_told(database, workflow_id):
+    ask(database, workflow_id)
+    with database.write() as session:
+        decide(session, workflow_id, "manufacturing", decision="reject", decided_by="anna", at=NOW, after={})
+    with database.write() as session:
+        assert len(decided_but_not_resumed(session)) == 1
+        mark_resumed(session, workflow_id, "manufacturing", NOW)
+    with database.read() as session:
+        assert decided_but_not_resumed(session) == []
+
+
+def test_asking_again_keeps_the_first_question(database, workflow_id):
+    ask(database, workflow_id)
+    with database.write() as session:
+        again = ApprovalRecord(
+            workflow_id=workflow_id, kind="manufacturing", requested_at=NOW, expires_at=NOW, data={"other": 1}
+        )
+        assert request_approval(session, again).data == {"manufacturing_qty": 120}
