@@ -123,7 +123,8 @@ def centre_value(
 ) -> float:
     """What one more unit at the distribution centre is worth above salvage: how often stock will be short."""
     demand = paths.weekly[:, first_week - 1 : last_week].sum(axis=1)
-    return (economics.price - economics.salvage_value) * float((demand > total_stock).mean())
+    short = float((demand > total_stock).mean())
+    return (economics.price - economics.salvage_value) * short * DEFAULTS.waiting_worth
 
 
 def pack_bounds(
