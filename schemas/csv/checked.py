@@ -1,0 +1,67 @@
+"""A chunk of text becomes a frame, and pandera says what is wrong with it, cell by cell."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+
+from schemas.csv import cells
+from schemas.csv.problems import MAX_ERRORS, Problems
+from schemas.csv.table import Chunk
+from schemas.frames import MISSING, UNREADABLE
+
+DAY, TEXT, NUMBER, FLAG = "day", "text", "number", "flag"
+EMPTY = "is empty"
+
+
+def to_frame(chunk: Chunk, kinds: Mapping[str, str], decimal_comma: bool) -> pd.DataFrame:
+    """The values of a chunk's columns, read by their kind; the index is the rows' lines in the file."""
+    readers: Mapping[str, Callable[[object], object]] = {
+        DAY: cells.read_days,  # type: ignore[dict-item]
+        TEXT: cells.read_texts,  # type: ignore[dict-item]
+        FLAG: cells.read_flags,  # type: ignore[dict-item]
+        NUMBER: lambda texts: cells.read_numbers(texts, decimal_comma),  # type: ignore[arg-type]
+    }
+    columns = {column: readers[kinds[column]](texts) for column, texts in chunk.cells.items()}
+    return pd.DataFrame(columns, index=np.asarray(chunk.rows), copy=False)
+
+
+def validated(
+    chunk: Chunk,
+    kinds: Mapping[str, str],
+    schema: pa.DataFrameSchema,
+    decimal_comma: bool,
+    problems: Problems,
+) -> pd.DataFrame:
+    """The chunk's rows that `schema` finds no fault with; the faults go to `problems`."""
+    frame = to_frame(chunk, kinds, decimal_comma)
+    try:
+        schema.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        cases = errors.failure_cases.drop_duplicates(["index", "column"]).sort_values("index", kind="stable")
+        place = {row: position for position, row in enumerate(chunk.rows)}
+        for row, column, check in zip(cases["index"], cases["column"], cases["check"], strict=True):
+            if len(problems.found) >= MAX_ERRORS:
+                problems.count_more(1)
+                continue
+            text = chunk.cells[column][place[row]].strip()
+            problems.add(int(row), column, text, _reason(text, str(check), kinds[column], decimal_comma))
+        return pd.DataFrame(frame.drop(index=cases["index"].unique()))
+    return frame
+
+
+def _reason(text: str, check: str, kind: str, decimal_comma: bool) -> str:
+    if check not in (MISSING, UNREADABLE):
+        return check
+    if not text:
+        return EMPTY
+    if kind == DAY:
+        return cells.why_not_a_day(text)
+    return cells.why_not_a_flag(text) if kind == FLAG else cells.why_not_a_number(text, decimal_comma)
+
+
+def with_check(schema: pa.DataFrameSchema, column: str, *checks: pa.Check) -> pa.DataFrameSchema:
+    """`schema` with further checks of a column: those that depend on the day or on the stores there are."""
+    known = schema.columns[column].checks or []
+    return schema.update_column(column, checks=[*known, *checks])
