@@ -1,0 +1,114 @@
+"""What was read out of a planner's sentence: each value with the words it was read from."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.parameters import Confidence, SeasonParameters
+
+EXTRACTED_FIELDS: tuple[str, ...] = (
+    "forecast_horizon_weeks",
+    "season_start_date",
+    "replenishment_strategy",
+    "dc_holdback_percentage",
+    "markdown_checkpoint_week",
+    "markdown_threshold",
+)
+MAX_SENTENCE_CHARACTERS = 500
+
+
+class FieldSource(StrEnum):
+    """Who read a value."""
+
+    LLM = "llm"
+    RULES = "rules"
+    DEFAULT = "default"
+
+
+class ExtractedField(BaseModel):
+    """One value, and the words of the text that it was read from; a default has none.
+
+    `value` is JSON's own: a date as `YYYY-MM-DD`, a percentage as a fraction, no markdown as null.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    value: int | float | str | None
+    source: FieldSource
+    quote: str | None
+    confidence: Confidence
+
+
+class ModelUsage(BaseModel):
+    """What the language model was asked and what it took."""
+
+    model_config = ConfigDict(frozen=True)
+
+    requests: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    def __add__(self, other: "ModelUsage") -> "ModelUsage":
+        """Both together."""
+        return ModelUsage(
+            requests=self.requests + other.requests,
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+        )
+
+
+class Extraction(BaseModel):
+    """Season parameters read out of a sentence.
+
+    `confidence` is low as soon as anything is unclear: then `clarifications` asks, and no workflow starts
+    before the planner has answered.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "parameters": {
+                    "forecast_horizon_weeks": 12,
+                    "season_start_date": "2025-02-17",
+                    "season_end_date": "2025-05-11",
+                    "replenishment_strategy": "weekly",
+                    "dc_holdback_percentage": 0.45,
+                    "markdown_checkpoint_week": 6,
+                    "markdown_threshold": 0.6,
+                    "extraction_confidence": "high",
+                    "extraction_reasoning": "12 weeks from “12 weeks”.",
+                },
+                "confidence": "high",
+                "reasoning": "12 weeks from “12 weeks”.",
+                "fields": {
+                    "forecast_horizon_weeks": {
+                        "value": 12,
+                        "source": "rules",
+                        "quote": "12 weeks",
+                        "confidence": "high",
+                    }
+                },
+                "clarifications": [],
+                "success": True,
+                "error_message": None,
+            }
+        }
+    )
+
+    parameters: SeasonParameters
+    confidence: Confidence
+    reasoning: str
+    fields: dict[str, ExtractedField]
+    clarifications: list[str] = Field(default_factory=list)
+    success: bool = True
+    error_message: str | None = None
+    usage: ModelUsage | None = Field(None, description="What the language model took; null without one.")
+
+
+class ModelHealth(BaseModel):
+    """Which language model is configured, and whether it answers."""
+
+    configured: bool
+    ok: bool
+    model: str | None = None
+    detail: str
