@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, event
 
 import models  # noqa: F401  knows every table
 from models.base import Base
@@ -16,6 +16,7 @@ from models.session import make_engine
 from schemas.errors import InvalidInputError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATING = 7_210_114  # any number of our own: PostgreSQL's advisory lock of whoever migrates
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -45,13 +46,32 @@ def downgrade(url: str, revision: str) -> None:
 
 def _migrate(url: str, revision: str, *, up: bool) -> None:
     engine = make_engine(url)
+    on_sqlite = engine.dialect.name == "sqlite"
+    if on_sqlite:
+        _let_tables_be_replaced(engine)
     try:
         with engine.begin() as connection:
+            if not on_sqlite:
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATING})")
             (command.upgrade if up else command.downgrade)(_config(connection), revision)
+            if on_sqlite:
+                _check_references(connection)
     except CommandError as error:
         raise InvalidInputError(f"the schema cannot be brought to {revision!r}: {error}") from error
     finally:
         engine.dispose()
+
+
+def _let_tables_be_replaced(engine: Engine) -> None:
+    """SQLite alters a table by making it anew; with foreign keys on, dropping the old one would fail."""
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=OFF"))
+
+
+def _check_references(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        names = ", ".join(sorted({str(row[0]) for row in broken}))
+        raise InvalidInputError(f"the migration would leave rows without what they refer to, in {names}")
 
 
 def current(url: str) -> str | None:
