@@ -140,6 +140,16 @@ def save_stores(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
                 setattr(store, column, value)
 
 
+def described_stores(session: Session) -> set[str]:
+    """Ids of all stores, where a stores file gave any of them; empty where histories alone named them."""
+    described = or_(
+        Store.location_tier.is_not(None), *(getattr(Store, name).is_not(None) for name in STORE_NUMBERS)
+    )
+    if session.scalars(select(Store.store_id).where(described).limit(1)).first() is None:
+        return set()
+    return set(session.scalars(select(Store.store_id)))
+
+
 def save_unknown_stores(session: Session, store_ids: Sequence[str]) -> list[str]:
     """Add the stores of a history that no store file named; gives back those added."""
     known = set(session.scalars(select(Store.store_id)))

@@ -4,8 +4,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
+from schemas.errors import InvalidInputError
 from schemas.parameters import SeasonParameters
 from schemas.stages import WorkflowType
 
@@ -26,6 +27,11 @@ class WorkflowStatus(StrEnum):
     def is_final(self) -> bool:
         """Whether nothing more will happen."""
         return self in {self.COMPLETED, self.FAILED, self.CANCELLED}
+
+
+def _parameters_schema() -> dict[str, Any]:
+    """SeasonParameters as they may be sent: nothing is required, as each has its default."""
+    return {**SeasonParameters.model_json_schema(), "required": []}
 
 
 class ForecastRequest(BaseModel):
@@ -49,7 +55,7 @@ class ForecastRequest(BaseModel):
     )
 
     category_id: Annotated[str, Field(min_length=1, max_length=200)]
-    parameters: dict[str, Any] | None = Field(
+    parameters: Annotated[dict[str, Any], WithJsonSchema(_parameters_schema())] | None = Field(
         None, description="SeasonParameters; what is left out takes its default, the start the next Monday."
     )
     user_input: UserInput | None = None
@@ -61,10 +67,22 @@ class ForecastRequest(BaseModel):
         return self
 
     def season_parameters(self, default_start: date) -> SeasonParameters | None:
-        """The parameters sent, completed; None where a sentence was sent instead."""
+        """The parameters sent, completed; None where a sentence was sent instead.
+
+        Raises:
+            InvalidInputError: they are out of bounds or contradict each other.
+        """
         if self.parameters is None:
             return None
-        return SeasonParameters.model_validate({"season_start_date": default_start, **self.parameters})
+        try:
+            return SeasonParameters.model_validate({"season_start_date": default_start, **self.parameters})
+        except ValidationError as error:
+            places = [
+                {"loc": ["body", "parameters", *e["loc"]], "msg": e["msg"], "type": e["type"]}
+                for e in error.errors()
+            ]
+            where = ".".join(str(part) for part in places[0]["loc"])
+            raise InvalidInputError(f"{where}: {places[0]['msg']}", errors=places) from error
 
 
 class WorkflowAccepted(BaseModel):

@@ -5,6 +5,7 @@ import sys
 
 import click
 
+SHOWN_ERRORS = 10
 COMMANDS: dict[str, str] = {
     "up": "Serve the product until Ctrl-C: Prefect server, worker and API.",
     "demo": "Plan one season of the sample retailer, from a sentence to the approved order.",
@@ -71,8 +72,11 @@ def _fail(error: Exception) -> None:
 
     if isinstance(error, FashionForecastError):
         click.echo(f"error: {error.detail}", err=True)
-        for place in error.errors[:10]:
-            click.echo(f"  {place.get('msg', place)}", err=True)
+        for place in error.errors[:SHOWN_ERRORS]:
+            where = f"row {place['row']}, {place['column']}: {place['value']!r} " if "row" in place else ""
+            click.echo(f"  {where}{place.get('msg', place)}", err=True)
+        if error.total_errors > SHOWN_ERRORS:
+            click.echo(f"  … and {error.total_errors - SHOWN_ERRORS} more", err=True)
         sys.exit(1)
     module = type(error).__module__
     if module.startswith(("sqlalchemy", "httpx", "pydantic")) or isinstance(error, OSError):

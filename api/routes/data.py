@@ -1,0 +1,54 @@
+"""Files in: sales history and stores."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, File, Request, UploadFile
+
+from api.database import database_of
+from api.errors import problem_responses
+from models.imports import import_history, import_stores
+from schemas.errors import UnsupportedMediaError
+from schemas.resources import HistoryImported, StoresImported
+
+router = APIRouter(prefix="/api/data", tags=["data"])
+MEBIBYTE = 1024 * 1024
+CSV_TYPES = {
+    "text/csv",
+    "text/plain",
+    "application/csv",
+    "application/vnd.ms-excel",
+    "application/octet-stream",
+    "",
+}
+CsvFile = Annotated[UploadFile, File(description="A CSV file, UTF-8")]
+
+
+def _limit(request: Request) -> int:
+    return int(request.app.state.settings.max_upload_mb) * MEBIBYTE
+
+
+def _require_csv(file: UploadFile) -> None:
+    if (file.content_type or "").partition(";")[0].strip() not in CSV_TYPES:
+        raise UnsupportedMediaError(f"{file.content_type} is not a CSV file; send text/csv")
+
+
+@router.post(
+    "/upload-historical-sales",
+    summary="Import a sales history",
+    responses=problem_responses(401, 413, 415, 422, 503),
+)
+def upload_history(request: Request, file: CsvFile) -> HistoryImported:
+    """date, category, store_id, quantity_sold, revenue; daily or weekly. The file is taken whole or not at
+    all; the same file twice changes nothing."""
+    _require_csv(file)
+    return import_history(
+        database_of(request), file.file, max_bytes=_limit(request), today=datetime.now(UTC).date()
+    )
+
+
+@router.post("/upload-stores", summary="Import stores", responses=problem_responses(401, 413, 415, 422, 503))
+def upload_stores(request: Request, file: CsvFile) -> StoresImported:
+    """store_id, store_name and whichever attributes are known; other columns are kept."""
+    _require_csv(file)
+    return import_stores(database_of(request), file.file, max_bytes=_limit(request))

@@ -1,0 +1,67 @@
+"""Files into the database: read whole, checked whole, stored whole or not at all."""
+
+from datetime import date
+
+from models.catalogue import described_stores, save_categories, save_stores, save_unknown_stores
+from models.sales import save_history
+from models.session import Database
+from schemas.csv import Progress, Source, read_sales_history, read_stores
+from schemas.resources import DateRange, HistoryImported, StoresImported
+
+
+def import_history(
+    database: Database, source: Source, *, max_bytes: int, today: date, on_progress: Progress | None = None
+) -> HistoryImported:
+    """Store a sales history; rows that are there already are replaced, so the same file changes nothing.
+
+    Once a stores file has said which stores there are, a history with others is refused.
+
+    Args:
+        source: a path, or a binary file.
+        max_bytes: refused above.
+        on_progress: called with the bytes read and the file's size.
+
+    Raises:
+        InvalidFileError: with each offending row and column.
+        TooLargeError: more than `max_bytes`.
+    """
+    with database.read() as session:
+        known = described_stores(session)
+    with read_sales_history(
+        source, max_bytes=max_bytes, today=today, known_stores=known, on_progress=on_progress
+    ) as history:
+        with database.write() as session:
+            added = save_unknown_stores(session, history.store_ids)
+            categories = save_categories(session, history.categories)
+            rows = save_history(session, history.chunks(), categories)
+        warnings = list(history.warnings)
+        if added:
+            warnings.append(
+                f"{len(added)} stores were not known and were added without attributes ({_some(added)}); "
+                "a stores file gives them"
+            )
+        return HistoryImported(
+            rows_imported=rows,
+            date_range=DateRange(start=history.start, end=history.end),
+            categories_detected=[categories[name] for name in history.categories],
+            warnings=warnings,
+        )
+
+
+def import_stores(
+    database: Database, source: Source, *, max_bytes: int, on_progress: Progress | None = None
+) -> StoresImported:
+    """Store a file of stores; those that are there already are changed.
+
+    Raises:
+        InvalidFileError: with each offending row and column.
+        TooLargeError: more than `max_bytes`.
+    """
+    stores = read_stores(source, max_bytes=max_bytes, on_progress=on_progress)
+    with database.write() as session:
+        save_stores(session, stores.records)
+    return StoresImported(rows_imported=len(stores.records), warnings=list(stores.warnings))
+
+
+def _some(ids: list[str]) -> str:
+    return ", ".join(ids[:3]) + (" …" if len(ids) > 3 else "")

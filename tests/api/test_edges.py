@@ -1,0 +1,182 @@
+import json
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+from starlette.websockets import WebSocketDisconnect
+
+from api.app import create_app
+from schemas.settings import Settings
+
+PARAMETERS = {"season_start_date": "2025-02-17"}
+
+
+def assert_problem(answer, status, *words):
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == status
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    assert all(word in answer.text for word in words), answer.text
+    return problem
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"category_id": "womens_dresses"}, ["either parameters or user_input"]),
+        ({"category_id": "womens_dresses", "parameters": PARAMETERS, "user_input": "x"}, ["either"]),
+        ({"category_id": "womens_dresses", "user_input": ""}, ["user_input"]),
+        ({"category_id": "womens_dresses", "user_input": "x" * 501}, ["user_input"]),
+        ({"category_id": "womens_dresses", "parameters": {"forecast_horizon_weeks": 53}}, ["52"]),
+        ({"category_id": "womens_dresses", "parameters": {"dc_holdback_percentage": 45}}, ["holdback"]),
+        ({"category_id": "womens_dresses", "parameters": {"markdown_checkpoint_week": 13}}, ["12 weeks"]),
+        (
+            {"category_id": "womens_dresses", "parameters": {**PARAMETERS, "season_end_date": "2025-05-12"}},
+            ["2025-05-11"],
+        ),
+    ],
+)
+def test_an_invalid_request_is_refused_and_named(client, body, words):
+    assert_problem(client.post("/api/workflows/forecast", json=body), 422, *words)
+
+
+def test_an_unknown_category_lists_those_there_are(client):
+    body = {"category_id": "hats", "parameters": PARAMETERS}
+    assert_problem(client.post("/api/workflows/forecast", json=body), 404, "hats", "womens_dresses")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/workflows/wf_nothing",
+        "/api/workflows/wf_nothing/results",
+        "/api/forecasts/fc_nothing",
+        "/api/allocations/fc_nothing",
+        "/api/markdowns/fc_nothing",
+        "/api/approvals/wf_nothing",
+        "/nowhere",
+    ],
+)
+def test_what_is_not_there_is_a_404(client, path):
+    assert_problem(client.get(path), 404)
+
+
+def test_an_engine_that_cannot_be_reached_is_a_503_and_the_same_key_goes_on_later(client):
+    body = {"category_id": "womens_dresses", "parameters": PARAMETERS}
+    answer = client.post("/api/workflows/forecast", json=body, headers={"Idempotency-Key": "spring"})
+    assert_problem(answer, 503, "workflow engine")
+    assert int(answer.headers["retry-after"]) > 0
+    assert client.get("/api/health").status_code == 503
+    assert client.get("/api/health").json()["checks"]["database"]["ok"] is True
+
+
+def test_a_key_used_for_another_request_is_a_conflict(client):
+    for weeks, status in ((12, 503), (10, 409)):
+        answer = client.post(
+            "/api/workflows/forecast",
+            json={
+                "category_id": "womens_dresses",
+                "parameters": {**PARAMETERS, "forecast_horizon_weeks": weeks},
+            },
+            headers={"Idempotency-Key": "spring"},
+        )
+        assert_problem(answer, status)
+
+
+def test_nothing_that_does_not_wait_can_be_decided(client):
+    body = {"workflow_id": "wf_nothing", "action": "accept"}
+    assert_problem(client.post("/api/approvals/manufacturing", json=body), 404)
+    body["safety_stock_pct"] = 0.5
+    assert_problem(client.post("/api/approvals/manufacturing", json=body), 422, "safety_stock_pct")
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(client):
+    body = json.dumps({"category_id": "womens_dresses", "user_input": "x" * 20_000})
+    assert_problem(client.post("/api/workflows/forecast", content=body), 413)
+
+
+def test_an_upload_that_is_too_large_is_refused(client):
+    content = b"date,category,store_id,quantity_sold\n" + b"2024-01-01,a,s,1\n" * 100_000
+    answer = client.post("/api/data/upload-historical-sales", files={"file": ("h.csv", content, "text/csv")})
+    assert_problem(answer, 413)
+
+
+HISTORY = b"date,category,store_id,quantity_sold,revenue\n2024-01-01,Hats,S1,3,30\n2024-01-08,Hats,S1,4,40\n"
+
+
+def upload(client, content, kind="text/csv", path="/api/data/upload-historical-sales"):
+    return client.post(path, files={"file": ("h.csv", content, kind)})
+
+
+def test_a_history_is_taken_and_the_same_file_changes_nothing(client):
+    for _ in range(2):
+        answer = upload(client, HISTORY)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["rows_imported"] == 2
+        assert answer.json()["date_range"] == {"start": "2024-01-01", "end": "2024-01-08"}
+        assert answer.json()["categories_detected"] == ["hats"]
+    counts = {row["category_id"]: row["row_count"] for row in client.get("/api/categories").json()}
+    assert counts["hats"] == 2
+
+
+def test_a_file_with_one_bad_row_is_refused_whole(client):
+    problem = assert_problem(upload(client, HISTORY + b"2024-13-01,Hats,S1,-4,1\n"), 422)
+    assert problem["errors"][0]["row"] == 4
+    assert {error["column"] for error in problem["errors"]} == {"date", "quantity_sold"}
+    assert "hats" not in {row["category_id"] for row in client.get("/api/categories").json()}
+
+
+def test_what_is_not_csv_is_a_415(client):
+    assert_problem(upload(client, b"%PDF", "application/pdf"), 415, "application/pdf")
+
+
+def test_once_stores_are_described_a_history_with_others_is_refused(client):
+    stores = b"store_id,store_name,store_size_sqft\nS1,First,1000\n"
+    assert upload(client, stores, path="/api/data/upload-stores").json()["rows_imported"] == 1
+    assert upload(client, HISTORY).status_code == 200
+    assert_problem(upload(client, HISTORY.replace(b"S1", b"S9")), 422, "S9")
+    assert [store["store_id"] for store in client.get("/api/stores").json()] == ["S1"]
+
+
+@pytest.mark.parametrize("query", ["limit=101", "skip=-1"])
+def test_pages_have_bounds(client, query):
+    assert_problem(client.get(f"/api/forecasts?{query}"), 422)
+
+
+def test_a_cursor_that_is_not_ours_is_refused(client):
+    assert_problem(client.get("/api/workflows?cursor=nonsense"), 422, "cursor")
+
+
+def test_an_unknown_workflow_closes_the_stream_with_4404(client):
+    with (
+        client.websocket_connect("/api/workflows/wf_nothing/stream") as line,
+        pytest.raises(WebSocketDisconnect) as closed,
+    ):
+        line.receive_text()
+    assert closed.value.code == 4404
+
+
+def test_with_tokens_set_only_their_bearers_come_in(client, settings: Settings):
+    guarded = settings.model_copy(update={"api_tokens": {"anna": SecretStr("s3cret")}})
+    with TestClient(create_app(guarded), raise_server_exceptions=False) as stranger:
+        answer = stranger.get("/api/categories")
+        assert_problem(answer, 401, "Bearer")
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert stranger.get("/api/categories", headers={"Authorization": "Bearer s3cret"}).status_code == 200
+        with (
+            stranger.websocket_connect("/api/workflows/wf_nothing/stream") as line,
+            pytest.raises(WebSocketDisconnect) as closed,
+        ):
+            line.receive_text()
+        assert closed.value.code == 4401
+
+
+def test_every_route_is_described_with_a_summary_and_its_errors(client):
+    document = client.get("/openapi.json").json()
+    assert "Problem" in document["components"]["schemas"]
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            assert operation.get("summary"), f"{method} {path} has no summary"
+            if path != "/api/health":
+                assert "401" in operation["responses"], f"{method} {path} does not say who may call it"
