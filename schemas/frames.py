@@ -19,6 +19,7 @@ MISSING = "not_nullable"
 FORMULA_STARTS = ("=", "+", "-", "@")
 ID_LENGTH = 64
 NAME_LENGTH = 200
+MOST_UNITS = 1e9
 STORE_NUMBERS = (
     "store_size_sqft",
     "median_income",
@@ -34,6 +35,7 @@ LONG_ID = f"is longer than {ID_LENGTH} characters"
 LONG_NAME = f"is longer than {NAME_LENGTH} characters"
 NEGATIVE_UNITS = "is negative; net returns against sales of the same day, or leave them out"
 NEGATIVE = "is negative"
+TOO_MANY = f"is more than {MOST_UNITS:,.0f} units; is it the right column?"
 NOT_POSITIVE = "is not above zero; leave the cell empty if it is unknown"
 NOT_WHOLE = "is not a whole number"
 NOT_A_SHARE = "is not between 0 and 1; write 34 % as 0.34"
@@ -92,6 +94,11 @@ class _Sales(_Texts):
     def _units(cls, numbers: "pd.Series[float]") -> Mask:
         return numbers >= 0
 
+    @pa.check(_UNITS, regex=True, error=TOO_MANY)
+    @classmethod
+    def _plausible(cls, numbers: "pd.Series[float]") -> Mask:
+        return (numbers <= MOST_UNITS) | np.isinf(numbers)
+
 
 class HistoryFrame(_Sales, _Names):
     """Sales of a category in a store on a day, or in the week that starts then.
@@ -129,7 +136,7 @@ class WeeklySalesFrame(_Sales):
     @pa.check("^(week_number|units_sold)$", regex=True, error=NOT_WHOLE)
     @classmethod
     def _whole(cls, numbers: "pd.Series[float]") -> Mask:
-        return numbers.mod(1) == 0
+        return (numbers.mod(1) == 0) | np.isinf(numbers)
 
 
 class DailySalesFrame(_Sales):
@@ -142,7 +149,7 @@ class DailySalesFrame(_Sales):
     @pa.check("quantity_sold", error=NOT_WHOLE)
     @classmethod
     def _whole(cls, numbers: "pd.Series[float]") -> Mask:
-        return numbers.mod(1) == 0
+        return (numbers.mod(1) == 0) | np.isinf(numbers)
 
 
 class StoresFrame(_Names):

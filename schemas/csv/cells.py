@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 EARLIEST = date(1950, 1, 1)
-NO_DAY = np.datetime64("NaT", "D")
 _PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
 _GROUPS = {
@@ -35,8 +34,9 @@ def read_numbers(cells: Sequence[str], decimal_comma: bool) -> NDArray[np.float6
 
 def read_days(cells: Sequence[str]) -> NDArray[np.datetime64]:
     """Days of `cells`, datetime64[s]: empty and unreadable are NaT."""
-    values = {cell: _day(cell.strip()) for cell in set(cells)}
-    return np.array([values[cell] or NO_DAY for cell in cells], dtype="datetime64[D]").astype("datetime64[s]")
+    values = {cell: np.datetime64(_day(cell.strip()), "D").astype(int) for cell in set(cells)}
+    days = np.fromiter((values[cell] for cell in cells), dtype=np.int64, count=len(cells))
+    return days.view("datetime64[D]").astype("datetime64[s]")
 
 
 def read_flags(cells: Sequence[str]) -> NDArray[Any]:

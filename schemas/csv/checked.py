@@ -1,10 +1,12 @@
 """A chunk of text becomes a frame, and pandera says what is wrong with it, cell by cell."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+from numpy.typing import NDArray
 
 from schemas.csv import cells
 from schemas.csv.problems import MAX_ERRORS, Problems
@@ -17,14 +19,16 @@ EMPTY = "is empty"
 
 def to_frame(chunk: Chunk, kinds: Mapping[str, str], decimal_comma: bool) -> pd.DataFrame:
     """The values of a chunk's columns, read by their kind; the index is the rows' lines in the file."""
-    readers: Mapping[str, Callable[[object], object]] = {
-        DAY: cells.read_days,  # type: ignore[dict-item]
-        TEXT: cells.read_texts,  # type: ignore[dict-item]
-        FLAG: cells.read_flags,  # type: ignore[dict-item]
-        NUMBER: lambda texts: cells.read_numbers(texts, decimal_comma),  # type: ignore[arg-type]
+    readers: Mapping[str, Callable[[Sequence[str]], NDArray[Any]]] = {
+        DAY: cells.read_days,
+        TEXT: cells.read_texts,
+        FLAG: cells.read_flags,
+        NUMBER: lambda texts: cells.read_numbers(texts, decimal_comma),
     }
+    rows = pd.Index(np.asarray(chunk.rows))
     columns = {column: readers[kinds[column]](texts) for column, texts in chunk.cells.items()}
-    return pd.DataFrame(columns, index=np.asarray(chunk.rows), copy=False)
+    # Texts stay the objects that they are: another conversion would cost more than all the checks.
+    return pd.DataFrame({column: pd.Series(values, rows, values.dtype) for column, values in columns.items()})
 
 
 def validated(

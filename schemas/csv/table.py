@@ -12,7 +12,7 @@ CHUNK_ROWS = 25_000
 MAX_COLUMNS = 200
 _DELIMITERS = (",", ";", "\t", "|")
 _NAMED = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-_SEP = re.compile(r"\ufeff?\"?sep=(.)\"?", re.IGNORECASE)
+_SEP = re.compile(r"\ufeff?\"?sep=([,;\t|])\"?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Table:
         row = lines.number + 1
         try:
             for cells in reader:
-                if len(cells) == width and (cells[0] or any(cell.strip() for cell in cells)):
+                if len(cells) == width and (cells[0].strip() or any(cell.strip() for cell in cells)):
                     yield row, cells
                 elif any(cell.strip() for cell in cells):
                     if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
