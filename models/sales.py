@@ -122,16 +122,22 @@ def load_store_totals(session: Session, first: dt.date, before: dt.date) -> dict
     return {store_id: float(total) for store_id, total in session.execute(query)}
 
 
-def load_category_totals(session: Session, before: dt.date | None = None) -> pd.DataFrame:
-    """Every category's units by date: [category_id, date, quantity_sold]; the panel to pool over."""
-    query = select(
-        HistoricalSale.category_id, HistoricalSale.date, func.sum(HistoricalSale.quantity_sold)
-    ).group_by(HistoricalSale.category_id, HistoricalSale.date)
+def load_other_totals(
+    session: Session, category_id: str, before: dt.date | None = None
+) -> pd.DataFrame | None:
+    """The other categories' units by date, whose forecast errors can be pooled with this one's.
+
+    Returns:
+        [category, date, quantity_sold], or None where there is no other category.
+    """
+    columns = (HistoricalSale.category_id, HistoricalSale.date)
+    query = select(*columns, func.sum(HistoricalSale.quantity_sold)).group_by(*columns)
+    query = query.where(HistoricalSale.category_id != category_id)
     if before is not None:
         query = query.where(HistoricalSale.date < before)
-    frame = pd.DataFrame(session.execute(query).fetchall(), columns=["category_id", "date", "quantity_sold"])
+    frame = pd.DataFrame(session.execute(query).fetchall(), columns=["category", "date", "quantity_sold"])
     frame["date"] = pd.to_datetime(frame["date"])
-    return frame
+    return frame if len(frame) else None
 
 
 def history_range(session: Session, category_id: str) -> tuple[dt.date, dt.date] | None:

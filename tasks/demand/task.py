@@ -6,7 +6,7 @@ from prefect.futures import PrefectFuture
 
 from models.base import make_id
 from models.plans import Forecast, save_forecast
-from models.sales import load_category_totals, load_history
+from models.sales import load_history, load_other_totals
 from models.workflows import get_workflow, load_season_parameters
 from schemas.errors import InvalidInputError
 from schemas.parameters import SeasonParameters
@@ -62,19 +62,18 @@ def _read(run: StageRun) -> tuple[str, SeasonParameters, ForecastProblem]:
         parameters = load_season_parameters(session, run.workflow_id)
         start = parameters.season_start_date
         sales = load_history(session, category_id, before=start)
-        totals = load_category_totals(session, before=start)
+        others = load_other_totals(session, category_id, before=start)
     if sales.empty:
         raise InvalidInputError(
             f"{category_id} has no sales before {start}; import a history or choose a later season"
         )
-    others = totals[totals["category_id"] != category_id].rename(columns={"category_id": "category"})
     problem = prepare(
         sales,
         season_start=start,
         weeks=parameters.forecast_horizon_weeks,
         country=run.settings.country,
         seed=run.settings.seed,
-        context=others if len(others) else None,
+        context=others,
     )
     return category_id, parameters, problem
 

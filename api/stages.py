@@ -1,0 +1,108 @@
+"""The one module of the API that runs stages itself: what answers at once, and stores nothing."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+
+from models.catalogue import STORE_NUMBERS, find_category, list_stores
+from models.sales import load_history, load_other_totals, load_store_totals
+from models.session import Database
+from schemas.debugging import DemandInput, InventoryInput, PricingInput
+from schemas.errors import InvalidInputError
+from tasks.allocation.buy import recommend_buy
+from tasks.allocation.economics import economics_of
+from tasks.allocation.season import AllocationResult, allocate_season
+from tasks.clustering.kmeans import Clustering, cluster_stores
+from tasks.demand.forecast import forecast_season
+from tasks.demand.paths import DemandPaths, DemandRecipe
+from tasks.demand.result import SeasonForecast
+from tasks.markdown.ladder import MarkdownRecommendation, recommend_markdown
+
+TRAILING_WEEKS = 52
+DRAWS, QUANTILES = 10_000, 101
+
+
+def forecast_now(database: Database, asked: DemandInput, *, country: str, seed: int) -> SeasonForecast:
+    """Forecast a season from the stored history.
+
+    Raises:
+        NotFoundError: no such category.
+        InvalidInputError: it has no history before the season.
+    """
+    return _forecast(_sales(database, asked), asked, country, seed)
+
+
+def allocate_now(
+    database: Database, asked: InventoryInput, *, country: str, seed: int
+) -> tuple[Clustering, AllocationResult]:
+    """Forecast, cluster, buy and allocate; errors as `forecast_now`."""
+    sales = _sales(database, asked)
+    forecast = _forecast(sales, asked, country, seed)
+    paths, start = forecast.paths(), asked.parameters.season_start_date
+    with database.read() as session:
+        stores = list_stores(session)
+        totals = load_store_totals(session, start - timedelta(weeks=TRAILING_WEEKS), start)
+    frame = pd.DataFrame(
+        [{name: getattr(store, name) for name in ("store_id", *STORE_NUMBERS)} for store in stores]
+    )
+    clustering = cluster_stores(frame, {store: units / TRAILING_WEEKS for store, units in totals.items()})
+    buy = recommend_buy(paths, economics=economics_of(sales.own), parameters=asked.parameters)
+    order = buy.order if asked.safety_stock_pct is None else buy.order.at(asked.safety_stock_pct)
+    names = {store.store_id: store.store_name for store in stores}
+    return clustering, allocate_season(paths, clustering, order, asked.parameters, store_names=names)
+
+
+def price_now(asked: PricingInput, *, seed: int) -> MarkdownRecommendation:
+    """Recommend a markdown for given stock and demand."""
+    normal = np.random.default_rng(seed).standard_normal(DRAWS)
+    factors = np.sort(np.exp(asked.demand_uncertainty * normal - asked.demand_uncertainty**2 / 2))
+    recipe = DemandRecipe(
+        weekly_mean=tuple(asked.weekly_demand),
+        total_factors=tuple(np.quantile(factors, (np.arange(QUANTILES) + 0.5) / QUANTILES)),
+        week_sigma=(asked.demand_uncertainty / 2,) * len(asked.weekly_demand),
+        store_ids=("all",),
+        store_shares=(1.0,),
+        seed=seed,
+    )
+    return recommend_markdown(
+        DemandPaths(recipe),
+        stock=asked.stock,
+        made=asked.made,
+        sold=asked.made - asked.stock,
+        economics=asked.economics,
+        target_sell_through=asked.target_sell_through_pct,
+        elasticity=asked.elasticity_coefficient,
+        elasticity_source="given",
+    )
+
+
+@dataclass(frozen=True)
+class _Sales:
+    own: pd.DataFrame
+    others: pd.DataFrame | None
+
+
+def _sales(database: Database, asked: DemandInput) -> _Sales:
+    start = asked.parameters.season_start_date
+    with database.read() as session:
+        category_id = find_category(session, asked.category_id).category_id
+        sales = _Sales(
+            load_history(session, category_id, before=start),
+            load_other_totals(session, category_id, before=start),
+        )
+    if sales.own.empty:
+        raise InvalidInputError(f"{category_id} has no sales before {start}; import a history first")
+    return sales
+
+
+def _forecast(sales: _Sales, asked: DemandInput, country: str, seed: int) -> SeasonForecast:
+    return forecast_season(
+        sales.own,
+        season_start=asked.parameters.season_start_date,
+        weeks=asked.parameters.forecast_horizon_weeks,
+        country=country,
+        seed=seed,
+        context=sales.others,
+    )

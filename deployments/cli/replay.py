@@ -1,0 +1,290 @@
+"""`fashion-forecast replay`: past seasons in money."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    import pandas as pd
+    from rich.console import Console
+
+    from tasks.demand.paths import DemandRecipe
+    from tasks.replay.run import ForecastRequest, PlayedSeason, Sources
+    from tasks.replay.season import Terms
+    from tasks.replay.summary import ReplaySummary
+
+FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+MAX_BYTES = 4 * 1024**3
+ECONOMICS_COLUMNS = (
+    "price",
+    "unit_cost",
+    "salvage_value",
+    "minimum_order_quantity",
+    "budget",
+    "elasticity",
+)
+PRICE_COLUMNS = ("item_id", "store_id", "week_start", "units", "price")
+
+
+@click.command(name="replay")
+@click.option(
+    "--sales", type=FILE, multiple=True, help="Sales history with the seasons in it; several are joined."
+)
+@click.option("--stores", type=FILE, help="Store attributes, for the rules' split.")
+@click.option(
+    "--seasons", default="auto", show_default=True, help="Season starts, 2012-02-24,2012-05-18; or auto."
+)
+@click.option("--category", "categories", multiple=True, help="Only this category; may be repeated.")
+@click.option("--prices", type=FILE, help="Price panel (item_id, store_id, week_start, units, price).")
+@click.option("--economics", type=FILE, help=f"CSV: category and any of {', '.join(ECONOMICS_COLUMNS)}.")
+@click.option("--weeks", default=12, show_default=True, type=click.IntRange(2, 52), help="Weeks in a season.")
+@click.option(
+    "--lead-weeks", default=12, show_default=True, type=click.IntRange(0, 52), help="Order to season start."
+)
+@click.option(
+    "--replenishment", default="weekly", show_default=True, type=click.Choice(["none", "weekly", "bi-weekly"])
+)
+@click.option(
+    "--checkpoint-week", default=6, show_default=True, help="Markdowns are weighed after it; 0 for never."
+)
+@click.option(
+    "--threshold", default=0.60, show_default=True, type=click.FloatRange(0, 1), help="Sell-through asked."
+)
+@click.option("--elasticity", default=2.0, show_default=True, help="How customers answer to a markdown.")
+@click.option(
+    "--sample", is_flag=True, help="Replay the sample retailer's five scenarios (also beside --sales)."
+)
+@click.option("--title", default="The given files", help="What the given files are called in reports.")
+@click.option("--seed", default=0, show_default=True)
+@click.option(
+    "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder for tables and picture."
+)
+@click.option(
+    "--report", type=click.Path(path_type=Path, dir_okay=False), help="Write the page on decisions here."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summaries as JSON.")
+def command(**options: Any) -> None:
+    """Play past seasons in money against simple rules and perfect foresight.
+
+    Plans every season from what was known before it, plays it week by week and store by store against what
+    was sold, and writes profit, every decision and the share of the gap that was closed.
+    """
+    import json
+
+    from rich.console import Console
+
+    from tasks.replay.document import write_page
+    from tasks.replay.summary import summarise
+
+    if not options["sample"] and not options["sales"]:
+        raise click.UsageError("Give --sales FILE, or --sample for the sample retailer.")
+    _quiet()
+    console = Console(stderr=True)
+    terms = _terms(options)
+    summaries = []
+    for title, folder, seasons in _sets(options, terms, console):
+        summary = summarise(seasons, terms, title)
+        summaries.append(summary)
+        if options["output"]:
+            _write(options["output"] / folder, summary, seasons)
+    if options["report"]:
+        options["report"].write_text(write_page(summaries, _command_line(options)), encoding="utf-8")
+    if as_json := options["as_json"]:
+        click.echo(json.dumps([summary.model_dump(mode="json") for summary in summaries], indent=2))
+    if not as_json:
+        for summary in summaries:
+            _tell(summary)
+
+
+def _quiet() -> None:
+    """Forecasters chat in the log; a replay fits hundreds."""
+    import logging
+
+    for name in ("prophet", "cmdstanpy"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _terms(options: dict[str, Any]) -> Terms:
+    from schemas.parameters import ReplenishmentStrategy
+    from tasks.replay.season import Terms
+
+    return Terms(
+        weeks=options["weeks"],
+        lead_weeks=options["lead_weeks"],
+        strategy=ReplenishmentStrategy(options["replenishment"]),
+        checkpoint_week=options["checkpoint_week"] or None,
+        threshold=options["threshold"],
+        elasticity=options["elasticity"],
+    )
+
+
+def _sets(
+    options: dict[str, Any], terms: Terms, console: Console
+) -> Iterator[tuple[str, str, list[PlayedSeason]]]:
+    """Title, folder and played seasons of the sample retailer and of the given files."""
+    both = options["sample"] and options["sales"]
+    if options["sample"]:
+        yield "The sample retailer", "sample" if both else "", _sample_seasons(options, terms, console)
+    if options["sales"]:
+        from tasks.replay.season import seasons_within
+
+        sources = _read(options)
+        starts = _starts(options["seasons"]) or seasons_within(sources.sales, terms)
+        runs = [(sources, starts, "")]
+        yield options["title"], "files" if both else "", _play(runs, options, terms, console)
+
+
+def _sample_seasons(options: dict[str, Any], terms: Terms, console: Console) -> list[PlayedSeason]:
+    import pandas as pd
+
+    from data import generate_retailer, truth
+    from tasks.replay.run import Sources
+
+    retailer = generate_retailer()
+    money = {
+        each.name: {"price": each.price, "unit_cost": each.unit_cost, "elasticity": each.elasticity}
+        for each in truth.CATEGORIES
+    }
+    runs = [
+        (
+            Sources(pd.concat([retailer.history, season]), retailer.stores, money),
+            [truth.SEASON_START],
+            scenario,
+        )
+        for scenario, season in retailer.seasons.items()
+    ]
+    return _play(runs, options, terms, console)
+
+
+def _play(
+    runs: Sequence[tuple[Sources, Sequence[date], str]],
+    options: dict[str, Any],
+    terms: Terms,
+    console: Console,
+) -> list[PlayedSeason]:
+    from deployments.cli.show import progress_bar
+    from tasks.replay.run import replay
+
+    def forecast(request: ForecastRequest) -> DemandRecipe:
+        return _forecast(request, options["seed"])
+
+    played = []
+    categories = list(options["categories"]) or None
+    with progress_bar(console) as bar:
+        total = sum(
+            len(starts) * len(categories or sources.sales["category"].unique()) for sources, starts, _ in runs
+        )
+        row = bar.add_task("planning and playing", total=total)
+        for sources, starts, name in runs:
+            for season in replay(sources, starts, terms, forecast, name=name, categories=categories):
+                played.append(season)
+                bar.update(row, advance=1, description=f"{season.category} {season.start} {name}")
+    return played
+
+
+def _forecast(request: ForecastRequest, seed: int) -> DemandRecipe:
+    from tasks.demand.forecast import forecast_season
+
+    return forecast_season(
+        request.sales,
+        season_start=request.season_start,
+        weeks=request.weeks,
+        as_of=request.as_of,
+        context=request.context,
+        seed=seed,
+    ).recipe
+
+
+def _read(options: dict[str, Any]) -> Sources:
+    from datetime import UTC, datetime
+
+    import pandas as pd
+
+    from schemas.csv import read_sales_history
+    from tasks.replay.run import Sources
+
+    frames = []
+    for path in options["sales"]:
+        with read_sales_history(path, max_bytes=MAX_BYTES, today=datetime.now(UTC).date()) as history:
+            frames.append(pd.concat(list(history.chunks()), ignore_index=True))
+    stores = pd.read_csv(options["stores"], dtype={"store_id": str}) if options["stores"] else pd.DataFrame()
+    economics = {}
+    if options["economics"]:
+        table = _table(options["economics"], ("category",)).set_index("category")
+        known = [name for name in ECONOMICS_COLUMNS if name in table.columns]
+        economics = {
+            str(name): {column: float(row[column]) for column in known} for name, row in table.iterrows()
+        }
+    prices = _table(options["prices"], PRICE_COLUMNS) if options["prices"] else None
+    return Sources(pd.concat(frames, ignore_index=True), stores, economics, prices)
+
+
+def _table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    import pandas as pd
+
+    table = pd.read_csv(path)
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        raise click.ClickException(f"{path} has no column {', '.join(missing)}; add it.")
+    return table
+
+
+def _starts(text: str) -> list[date]:
+    from datetime import date
+
+    if text.strip().lower() == "auto":
+        return []
+    try:
+        return [date.fromisoformat(part.strip()) for part in text.split(",")]
+    except ValueError as error:
+        raise click.UsageError(f"--seasons takes ISO dates with commas, or auto: {error}") from error
+
+
+def _write(folder: Path, summary: ReplaySummary, played: list[PlayedSeason]) -> None:
+    from tasks.replay.picture import draw
+    from tasks.replay.tables import orders_table, prices_table, seasons_table, weeks_tables
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "summary.json").write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    seasons_table(played).to_csv(folder / "seasons.csv", index=False)
+    orders_table(played).to_csv(folder / "orders.csv", index=False)
+    prices_table(played).to_csv(folder / "prices.csv", index=False)
+    with (folder / "weeks.csv").open("w", encoding="utf-8", newline="") as file:
+        for number, table in enumerate(weeks_tables(played)):
+            table.to_csv(file, index=False, header=number == 0)
+    draw(summary, played).savefig(folder / "replay.png", dpi=110)
+
+
+def _tell(summary: ReplaySummary) -> None:
+    low, high = summary.gap_interval
+    click.echo(
+        f"{summary.title}: {summary.gap_closed:.1%} of the gap between rules and perfect foresight closed "
+        f"(95 % interval {low:.1%} to {high:.1%}, {summary.seasons} seasons)"
+    )
+    for name, metrics in summary.totals.items():
+        click.echo(
+            f"  {name:<22} profit {metrics.profit:>16,.0f}  sold {metrics.sold:>11,}  missed "
+            f"{metrics.lost_sales:>10,}  left {metrics.leftover:>10,}"
+        )
+    for row in summary.decisions:
+        click.echo(f"  {row.decision:<22} worth  {row.worth:>16,.0f}  {row.share_of_gap:>7.1%} of the gap")
+    click.echo(
+        f"  {len(summary.losing)} season(s) earned less than by rule, {summary.beyond_limit} of them by over "
+        "2 %"
+    )
+
+
+def _command_line(options: dict[str, Any]) -> str:
+    """The command as typed, paths by their last two parts."""
+    parts = ["fashion-forecast replay"]
+    parts += ["--sample"] if options["sample"] else []
+    parts += [f"--sales {'/'.join(path.parts[-2:])}" for path in options["sales"]]
+    parts += [f"--stores {'/'.join(options['stores'].parts[-2:])}"] if options["stores"] else []
+    parts += [f"--seasons {options['seasons']}"] if options["seasons"] != "auto" else []
+    return " ".join([*parts, f"--lead-weeks {options['lead_weeks']}", f"--report {options['report'].name}"])

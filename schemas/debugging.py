@@ -1,0 +1,58 @@
+"""Requests of the debug endpoints: one stage, run at once, nothing stored."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.economics import Economics
+from schemas.parameters import SeasonParameters
+
+
+class DemandInput(BaseModel):
+    """Forecast a category's season from its stored history."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"category_id": "womens_dresses", "parameters": {"season_start_date": "2025-02-17"}}
+        },
+    )
+
+    category_id: str
+    parameters: SeasonParameters
+
+
+class InventoryInput(DemandInput):
+    """Forecast, cluster, buy and allocate; with another safety stock than the recommended one, if wanted."""
+
+    safety_stock_pct: Annotated[float, Field(ge=0.10, le=0.30)] | None = None
+
+
+class PricingInput(BaseModel):
+    """What a markdown would bring: the stock, and the demand of the weeks left at full price."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "weekly_demand": [900, 850, 800, 750, 700, 650],
+                "stock": 9000,
+                "made": 20000,
+                "economics": {"price": 50, "unit_cost": 25, "salvage_value": 10},
+            }
+        },
+    )
+
+    weekly_demand: Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=1, max_length=52)]
+    stock: Annotated[int, Field(ge=0)]
+    made: Annotated[int, Field(ge=1)]
+    economics: Economics
+    target_sell_through_pct: Annotated[float, Field(ge=0, le=1)] = 0.60
+    elasticity_coefficient: Annotated[float, Field(ge=1.0, le=3.0)] = 2.0
+    demand_uncertainty: Annotated[float, Field(ge=0, le=1, description="Log spread of the total.")] = 0.15
+
+
+class StageAnswer(BaseModel):
+    """A stage's typed result."""
+
+    result: dict[str, Any]
