@@ -163,7 +163,7 @@ class _Reading:
             categories=tuple(self._categories.names),
             store_ids=tuple(self._stores.names),
             weekly=len(days) > 1 and len({day.weekday() for day in days}) == 1,
-            warnings=tuple(self._warnings(lines, table, known_stores)),
+            warnings=tuple(self._warnings(lines, table)),
             _spool=self.spool,
         )
 
@@ -186,16 +186,12 @@ class _Reading:
         day, category, store = key
         return f"{day_of(day)}, {self._categories.names[category]}, {self._stores.names[store]}"
 
-    def _warnings(self, lines: Lines, table: Table, known_stores: Collection[str]) -> list[str]:
+    def _warnings(self, lines: Lines, table: Table) -> list[str]:
         warnings = file_warnings(lines, table, KINDS) + case_warnings(self._stores.names)
         if self._categories.merged:
             merged = (f"{other!r} as {first!r}" for other, first in self._categories.merged.items())
             warnings.append(
                 f"categories that differ only in case or signs were taken as one: {listed(merged)}"
-            )
-        if not known_stores:
-            warnings.append(
-                f"no stores were known; {len(self._stores.names)} come from this file, without attributes"
             )
         if "revenue" not in table.header:
             warnings.append(

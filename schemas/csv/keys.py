@@ -93,11 +93,13 @@ class Keys:
         if not self._keys:
             return
         keys, rows = np.concatenate(self._keys), np.concatenate(self._rows)
+        self._keys, self._rows = [keys], [rows]  # the parts they came from would double the memory
         order = np.argsort(keys, kind="stable")
-        again = np.flatnonzero(keys[order][1:] == keys[order][:-1]) + 1
+        ordered = keys[order]
+        again = np.flatnonzero(ordered[1:] == ordered[:-1]) + 1
         shown = np.sort(order[again])[:MAX_ERRORS]
         for position in shown:
-            first = int(rows[order[np.searchsorted(keys, keys[position], sorter=order)]])
+            first = int(rows[order[np.searchsorted(ordered, keys[position])]])
             said = text(
                 [int(keys[position] >> (_BITS * place)) & (2**_BITS - 1) for place in reversed(range(parts))]
             )
