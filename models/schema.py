@@ -89,6 +89,11 @@ def newest() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def known_revisions() -> set[str]:
+    """Every revision that this program has a migration for."""
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def differences(url: str) -> list[object]:
     """What autogenerate would still change; empty where schema and tables agree."""
     engine = make_engine(url)

@@ -24,16 +24,16 @@ def parse_url(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise InvalidInputError(
-            f"DATABASE_URL {url!r} is not a database URL; write sqlite:///file.db or postgresql://user@host/name"
+        raise InvalidInputError(  # the URL is not repeated: it may hold a password
+            "DATABASE_URL is not a database URL; write sqlite:///file.db or postgresql://user@host/name"
         ) from error
-    if parsed.drivername in {"postgres", "postgresql"}:
+    if parsed.get_backend_name() in {"postgres", "postgresql"}:
         return parsed.set(drivername="postgresql+psycopg")
-    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
-        raise InvalidInputError(
-            f"DATABASE_URL names {parsed.drivername}; only SQLite and PostgreSQL are supported"
-        )
-    return parsed
+    if parsed.get_backend_name() == "sqlite":
+        return parsed.set(drivername="sqlite")
+    raise InvalidInputError(
+        f"DATABASE_URL names {parsed.drivername}; only SQLite and PostgreSQL are supported"
+    )
 
 
 def make_engine(url: str) -> Engine:
@@ -66,6 +66,12 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def _reading(engine: Engine) -> Engine:
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(read_only=True)
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
 class Database:
     """A database as the rest of the product sees it: `read()` and `write()` transactions."""
 
@@ -73,7 +79,7 @@ class Database:
         self.url = url
         self.engine = make_engine(url)
         self._write = sessionmaker(self.engine, expire_on_commit=False)
-        self._read = sessionmaker(self.engine.execution_options(read_only=True), expire_on_commit=False)
+        self._read = sessionmaker(_reading(self.engine), expire_on_commit=False)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -83,7 +89,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A transaction that only reads; on SQLite it never waits for a writer."""
+        """A transaction that only reads, as the database is at one moment; it waits for no writer."""
         with self._read() as session:
             yield session
 

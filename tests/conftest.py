@@ -1,4 +1,8 @@
-"""Fixtures that every room's tests may use: a fresh database, on SQLite and on PostgreSQL."""
+"""Fixtures that every room's tests may use: a fresh database, on SQLite and on PostgreSQL.
+
+PostgreSQL is a server of the session's own, or the one that TEST_DATABASE_URL names (whose user may create
+databases). Without either, its half is skipped, unless FASHION_FORECAST_TEST_POSTGRES=required.
+"""
 
 import os
 import pwd
@@ -10,10 +14,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url
 
 from models.schema import upgrade
-from models.session import Database
+from models.session import Database, parse_url
 
 REQUIRED = (
     "FASHION_FORECAST_TEST_POSTGRES"  # set to `required`, a missing PostgreSQL fails instead of skipping
@@ -35,7 +39,11 @@ def _account() -> str | None:
 
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server of our own for the session: its URL, with the database left out."""
+    """A PostgreSQL server for the session: its URL, with the database left out."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield make_url(given).set(database="").render_as_string(hide_password=False)
+        return
     initdb, pg_ctl = _postgres_binary("initdb"), _postgres_binary("pg_ctl")
     if initdb is None or pg_ctl is None:
         if os.environ.get(REQUIRED) == "required":
@@ -75,41 +83,87 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def fresh_postgres(postgres_url: str) -> Iterator[Callable[[], str]]:
-    """Makes empty PostgreSQL databases, and drops them again."""
-    server = create_engine(
-        f"{postgres_url}postgres".replace("://", "+psycopg://"), isolation_level="AUTOCOMMIT"
-    )
-    made = []
+NewDatabase = Callable[..., str]
 
-    def make() -> str:
+
+class PostgresDatabases:
+    """Makes databases on a server, and drops them again."""
+
+    def __init__(self, server_url: str) -> None:
+        self._server = make_url(server_url)
+        self._engine = create_engine(parse_url(self._url("postgres")), isolation_level="AUTOCOMMIT")
+        self._made: list[str] = []
+
+    def _url(self, name: str) -> str:
+        return self._server.set(database=name).render_as_string(hide_password=False)
+
+    def make(self, template: str = "template0") -> str:
+        """A new database's URL."""
         name = f"t_{uuid.uuid4().hex[:12]}"
-        with server.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        made.append(name)
-        return postgres_url + name
+        self._do(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._made.append(name)
+        return self._url(name)
 
-    yield make
-    with server.connect() as connection:
-        for name in made:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
+    def close(self) -> None:
+        """Drop what was made."""
+        for name in self._made:
+            self._do(f"DROP DATABASE {name} WITH (FORCE)")
+        self._engine.dispose()
+
+    def _do(self, statement: str) -> None:
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str) -> Iterator[str]:
+    """The name of a PostgreSQL database with the newest schema and no rows."""
+    databases = PostgresDatabases(postgres_url)
+    url = databases.make()
+    upgrade(url)
+    yield str(make_url(url).database)
+    databases.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database with the newest schema and no rows."""
+    path = tmp_path_factory.mktemp("template") / "newest.db"
+    upgrade(f"sqlite:///{path}")
+    return path
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database, once on SQLite and once on PostgreSQL."""
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewDatabase]:
+    """Makes fresh databases of one kind: `new_database(migrated=True)` has the newest schema."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'test.db'}"
-    make: Callable[[], str] = request.getfixturevalue("fresh_postgres")
-    return make()
+
+        def make_file(*, migrated: bool = False) -> str:
+            path = tmp_path / f"{uuid.uuid4().hex[:12]}.db"
+            if migrated:
+                shutil.copy(request.getfixturevalue("sqlite_template"), path)
+            return f"sqlite:///{path}"
+
+        yield make_file
+        return
+    databases = PostgresDatabases(request.getfixturevalue("postgres_url"))
+
+    def make(*, migrated: bool = False) -> str:
+        return databases.make(request.getfixturevalue("postgres_template") if migrated else "template0")
+
+    yield make
+    databases.close()
 
 
 @pytest.fixture
-def database(empty_database_url: str) -> Iterator[Database]:
+def empty_database_url(new_database: NewDatabase) -> str:
+    """An empty database, once on SQLite and once on PostgreSQL."""
+    return new_database()
+
+
+@pytest.fixture
+def database(new_database: NewDatabase) -> Iterator[Database]:
     """A database with the newest schema, on SQLite and on PostgreSQL."""
-    upgrade(empty_database_url)
-    database = Database(empty_database_url)
+    database = Database(new_database(migrated=True))
     yield database
     database.close()
