@@ -12,8 +12,8 @@ class AllocationDefaults:
         max_samples: paths × stores above which fewer paths are used, so that a large chain stays quick.
         min_paths: paths that are kept in any case.
         holdback_grid: holdback shares that are compared.
-        waiting_worth: what is left of a unit's worth by waiting at the centre: a later shipment can land wrongly
-            too, and a sale now is sure.
+        waiting_worth: what is left of a unit's worth by waiting at the centre: a later shipment can land
+            wrongly too, and a sale now is sure.
         notable_deviation: difference from a store's sales share above which a reason says why.
     """
 

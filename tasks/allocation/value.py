@@ -52,6 +52,10 @@ def unit_values(*terms: tuple[float, Floats], pack_size: int = 1) -> UnitValues:
     levels, weights = [], []
     for money, samples in terms:
         each = money / len(samples)
+        if pack_size == 1 and not np.mod(samples, 1).any():
+            levels.append(samples)
+            weights.append(np.full(samples.shape, each))
+            continue
         whole, rest = np.divmod(samples, pack_size)
         levels += [whole + 1, whole]
         weights += [each * rest, each * (pack_size - rest)]
