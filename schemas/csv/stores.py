@@ -44,11 +44,6 @@ class StoresFile:
     records: tuple[dict[str, Any], ...]
     warnings: tuple[str, ...]
 
-    @property
-    def store_ids(self) -> tuple[str, ...]:
-        """The stores, in the file's order."""
-        return tuple(record["store_id"] for record in self.records)
-
 
 def read_stores(source: Source, *, max_bytes: int, on_progress: Progress | None = None) -> StoresFile:
     """Read a file of stores and check all of it.

@@ -12,8 +12,8 @@ def test_every_category_stands_there_with_its_truth() -> None:
     for category in truth.CATEGORIES:
         tiers = ", ".join(f"{multiplier:g}" for multiplier in category.tier_multipliers)
         assert (
-            f"| {category.name} | {category.base_units:g} | {tiers} | {category.growth} | {category.elasticity} "
-            f"| {category.price:g} | {category.unit_cost:g} |"
+            f"| {category.name} | {category.base_units:g} | {tiers} | {category.growth} "
+            f"| {category.elasticity} | {category.price:g} | {category.unit_cost:g} |"
         ) in PAGE
 
 
