@@ -1,4 +1,9 @@
-"""The forecast's uncertainty, from how far its own rehearsals were off (split-conformal)."""
+"""The forecast's uncertainty, from how far its own rehearsals were off (split-conformal).
+
+Rehearsed season totals of the category and, after scaling to its own spread, of like categories give the
+errors whose quantiles become the distribution: Vovk et al. 2005, with the pool for what one series is too
+short to tell.
+"""
 
 from dataclasses import dataclass
 
@@ -7,9 +12,14 @@ import numpy as np
 from tasks.demand.defaults import DEFAULTS
 from tasks.demand.paths import Floats
 
-PRIOR_LOG_SIGMA = 0.15
-PRIOR_COUNT = 6.0
+PRIOR_LOG_SIGMA = 0.15  # season totals of categories that nothing is known of
+PRIOR_COUNT = 2.0  # rehearsals that this is worth
+OWN_COUNT = 12.0  # rehearsals that the pool's spread is worth against the category's own
+WIDENING = 2.5  # how much wider one independent rehearsal alone would make it, as 1 + WIDENING ÷ count
 MAX_LOG_ERROR = 2.5
+MIN_WEEK_SIGMA = 0.02
+PRIOR_RHO = 0.3
+NORMAL_LEVELS = 99
 
 
 @dataclass(frozen=True)
@@ -22,59 +32,84 @@ class Calibration:
     coverage: float | None
 
 
-def calibrate(rehearsed: Floats, truth: Floats) -> Calibration:
+def calibrate(rehearsed: Floats, truth: Floats, independent: float) -> Calibration:
     """Turn rehearsed and actual seasons, both (origins, series, weeks), into a distribution.
 
-    The quantiles are those of the category's own log errors and, at a lower weight, of the pool's, widened by
-    the finite-sample correction of split-conformal prediction (Vovk et al. 2005).
+    Args:
+        independent: how many seasons the rehearsals are worth: those whose weeks overlap err together.
     """
-    ratios = log_ratios(rehearsed.sum(axis=2), truth.sum(axis=2))
-    own, pooled = ratios[:, 0], ratios[:, 1:].ravel()
+    known = np.where(np.isnan(truth), np.nan, rehearsed)
+    totals = log_ratios(np.nansum(known, axis=2), np.nansum(truth, axis=2))
     levels = (np.arange(DEFAULTS.path_factors) + 0.5) / DEFAULTS.path_factors
-    factors = np.exp(_quantiles(own, pooled, levels))
     sigma, rho = _week_noise(rehearsed, truth)
-    return Calibration(factors, sigma, rho, _coverage(own, pooled))
+    return Calibration(
+        np.exp(_quantiles(totals, levels, independent)), sigma, rho, _coverage(totals, independent)
+    )
 
 
 def log_ratios(forecast: Floats, actual: Floats) -> Floats:
-    """log(actual ÷ forecast), bounded, 0 where both are nothing."""
-    tiny = 1e-9 + 0.01 * np.abs(forecast).mean()
+    """log(actual ÷ forecast), bounded; 0 where both are nothing."""
+    if not forecast.size:
+        return np.zeros(forecast.shape)
+    tiny = 1e-9 + 0.01 * float(np.abs(forecast).mean())
     return np.asarray(np.clip(np.log((actual + tiny) / (forecast + tiny)), -MAX_LOG_ERROR, MAX_LOG_ERROR))
 
 
-def _quantiles(own: Floats, pooled: Floats, levels: Floats) -> Floats:
-    values = np.concatenate([own, pooled])
-    if not len(values):
-        from scipy.stats import norm
+def _quantiles(errors: Floats, levels: Floats, independent: float) -> Floats:
+    """Quantiles of the next season's log error from those of (origins, series), the category in column 0."""
+    spread = _spread(errors)
+    centre = _centre(errors)
+    scores = ((errors - centre) / spread).ravel()
+    normal = _normal_scores()
+    weights = np.concatenate([np.ones(len(scores)), np.full(len(normal), PRIOR_COUNT / len(normal))])
+    values = np.concatenate([scores, normal])
+    order = np.argsort(values, kind="stable")
+    reached = (np.cumsum(weights[order]) - 0.5 * weights[order]) / weights.sum()
+    width = np.sqrt(1 + WIDENING / independent) * spread[0]
+    return np.asarray(centre[0] + width * np.interp(levels, reached, values[order]))
 
-        return np.asarray(norm.ppf(levels)) * 2 * PRIOR_LOG_SIGMA
-    weights = np.concatenate([np.full(len(own), 1.0), np.full(len(pooled), 0.25)])
-    spread = np.concatenate([values, [-2 * PRIOR_LOG_SIGMA, 2 * PRIOR_LOG_SIGMA]])
-    weights = np.concatenate([weights, [0.5, 0.5]])
-    order = np.argsort(spread, kind="stable")
-    cumulative = np.cumsum(weights[order]) - 0.5 * weights[order]
-    return np.asarray(np.interp(levels, cumulative / weights.sum(), spread[order]))
+
+def _spread(errors: Floats) -> Floats:
+    """Root mean square error of each series, drawn to the pool's where a series has few, shape (series,)."""
+    count = errors.shape[0]
+    squares = (errors**2).sum(axis=0)
+    pooled = (float(np.median(squares)) + PRIOR_COUNT * PRIOR_LOG_SIGMA**2) / (count + PRIOR_COUNT)
+    return np.asarray(np.sqrt((squares + OWN_COUNT * pooled) / (count + OWN_COUNT)))
 
 
-def _coverage(own: Floats, pooled: Floats) -> float | None:
-    """Share of own seasons inside the interval that the other errors alone would have given."""
-    if len(own) < 2:
+def _centre(errors: Floats) -> Floats:
+    """Mean error of each series, drawn to the pool's, shape (series,)."""
+    count = errors.shape[0]
+    pooled = float(errors.sum() / (errors.size + PRIOR_COUNT))
+    return np.asarray((errors.sum(axis=0) + OWN_COUNT * pooled) / (count + OWN_COUNT))
+
+
+def _normal_scores() -> Floats:
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri((np.arange(NORMAL_LEVELS) + 0.5) / NORMAL_LEVELS))
+
+
+def _coverage(errors: Floats, independent: float) -> float | None:
+    """Share of own seasons inside the interval that the other origins' errors would have given."""
+    if len(errors) < 2:
         return None
     tail = (1 - DEFAULTS.interval_level) / 2
     hits = []
-    for index, value in enumerate(own):
-        lower, upper = _quantiles(np.delete(own, index), pooled, np.array([tail, 1 - tail]))
-        hits.append(lower <= value <= upper)
+    for index in range(len(errors)):
+        lower, upper = _quantiles(np.delete(errors, index, axis=0), np.array([tail, 1 - tail]), independent)
+        hits.append(lower <= errors[index, 0] <= upper)
     return float(np.mean(hits))
 
 
 def _week_noise(rehearsed: Floats, truth: Floats) -> tuple[float, float]:
     """Spread and lag-one autocorrelation of the weeks' log errors, the season's own level taken out."""
-    if not len(truth):
-        return PRIOR_LOG_SIGMA, 0.3
-    noise = log_ratios(rehearsed[:, 0], truth[:, 0])
+    whole = ~np.isnan(truth).any(axis=(1, 2))
+    if not whole.any() or truth.shape[2] < 2:
+        return PRIOR_LOG_SIGMA, PRIOR_RHO
+    noise = log_ratios(rehearsed[whole, 0], truth[whole, 0])
     noise = noise - noise.mean(axis=1, keepdims=True)
-    sigma = float(np.sqrt((noise**2).sum() / max(noise.size - len(noise), 1)))
-    products = (noise[:, 1:] * noise[:, :-1]).sum()
-    rho = float(np.clip(products / max((noise**2).sum(), 1e-9), 0.0, 0.9))
-    return max(sigma, 0.02), rho
+    squares = float((noise**2).sum())
+    sigma = np.sqrt(squares / (noise.size - len(noise)))
+    rho = float((noise[:, 1:] * noise[:, :-1]).sum()) / max(squares, 1e-9)
+    return max(float(sigma), MIN_WEEK_SIGMA), float(np.clip(rho, 0.0, 0.9))

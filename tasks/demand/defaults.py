@@ -14,6 +14,7 @@ class DemandDefaults:
         max_origins: rolling origins that weights and errors are taken from.
         slow_origins: origins that a member with a costly fit is judged on.
         origin_step: weeks from one origin to the next.
+        partial_weeks: known weeks of a season that are rehearsal enough where no whole season fits.
         max_gap_fill: largest share of missing weeks that is filled in; with more, they are zeros.
         max_pool: other categories that errors are pooled with.
         path_factors: length of the season total's quantile function.
@@ -26,6 +27,7 @@ class DemandDefaults:
     max_origins: int = 10
     slow_origins: int = 2
     origin_step: int = 4
+    partial_weeks: int = 4
     max_gap_fill: float = 0.2
     max_pool: int = 100
     path_factors: int = 51

@@ -35,7 +35,7 @@ def combine(problem: ForecastProblem, runs: Sequence[MemberRun]) -> SeasonForeca
     shares = np.array([weighting.weights[run.name] for run in usable])
     path = blend(shares, np.stack([run.path for run in usable]))
     rehearsed, truth = blend(shares, np.stack([run.rehearsals for run in usable])), actuals(problem)
-    calibration = calibrate(rehearsed, truth)
+    calibration = calibrate(rehearsed, truth, independent_seasons(problem))
     recipe = _recipe(problem, path, calibration)
     backtest = _backtest(runs, rehearsed, truth, calibration)
     return _forecast(problem, usable, weighting, recipe, backtest)
@@ -45,6 +45,12 @@ def _is_usable(run: MemberRun, problem: ForecastProblem) -> bool:
     """Whether the member has something to say; the reference has not before a year is known."""
     short = run.name == REFERENCE and len(problem.history) < DEFAULTS.season_weeks
     return bool(np.isfinite(run.path).all()) and not short
+
+
+def independent_seasons(problem: ForecastProblem) -> float:
+    """How many rehearsals do not overlap; at least 1."""
+    origins = problem.origins or (0,)
+    return 1 + (origins[-1] - origins[0]) / problem.lead
 
 
 def _recipe(problem: ForecastProblem, path: Floats, calibration: Calibration) -> DemandRecipe:

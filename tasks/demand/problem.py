@@ -92,7 +92,7 @@ def prepare(
     seen = _seen_before(sales, limit)
     others = None if context is None else _seen_before(context, limit)
     last_seen = None if others is None or others.empty else others["date"].max()
-    whole, notes = _clean(seen)
+    whole, notes = clean(seen)
     grid = to_weeks(whole, season_start=season_start, as_of=limit, last_seen=last_seen)
     if len(grid.weeks) < DEFAULTS.min_history:
         raise InvalidInputError(
@@ -108,7 +108,7 @@ def prepare(
         season_start=season_start,
         weeks=weeks,
         gap=gap,
-        origins=choose_origins(len(history), gap + weeks),
+        origins=choose_origins(len(history), gap, gap + weeks),
         stores=store_shares(grid, weeks),
         country=country,
         seed=seed,
@@ -116,11 +116,13 @@ def prepare(
     )
 
 
-def choose_origins(length: int, lead: int) -> tuple[int, ...]:
+def choose_origins(length: int, gap: int, lead: int) -> tuple[int, ...]:
     """History lengths to rehearse from, ascending; none where history is short."""
     latest, year = length - lead, DEFAULTS.season_weeks
-    few = latest < year + DEFAULTS.origin_step
-    shortest = max(2 * DEFAULTS.min_history, min(year, length // 2)) if few else year
+    if latest < year <= length - gap - DEFAULTS.partial_weeks:
+        latest, shortest = length - gap - DEFAULTS.partial_weeks, year
+    else:
+        shortest = year if latest >= year else max(2 * DEFAULTS.min_history, min(year, length // 2))
     spread = (latest - shortest) // (DEFAULTS.max_origins - 1)
     step = max(1, min(DEFAULTS.origin_step, spread))
     return tuple(sorted(range(latest, shortest - 1, -step)[: DEFAULTS.max_origins]))
@@ -131,7 +133,7 @@ def _seen_before(frame: pd.DataFrame, limit: date) -> pd.DataFrame:
     return frame.assign(date=dates)[dates < pd.Timestamp(limit)]
 
 
-def _clean(sales: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def clean(sales: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     notes = []
     if (sales["quantity_sold"] < 0).any():
         notes.append("Negative sales (returns) were taken as zero.")

@@ -47,9 +47,9 @@ def uncensor(sales: pd.DataFrame) -> tuple[pd.DataFrame, str | None]:
     Returns:
         The same rows, none lower than before, and what was done in words.
     """
-    if "stockout" in sales.columns:
-        out = sales["stockout"].fillna(value=False).astype(bool)
-    elif "on_hand" in sales.columns:
+    if "stockout" in sales.columns and sales["stockout"].notna().any():
+        out = sales["stockout"].eq(other=True)
+    elif "on_hand" in sales.columns and sales["on_hand"].notna().any():
         out = sales["on_hand"].le(0)
     else:
         return sales, "Neither on_hand nor stockout is given: sales are taken as demand, even where sold out."

@@ -14,6 +14,8 @@ from tasks.demand.problem import ForecastProblem
 SHARPNESS = 3.0  # weights go with error^(−SHARPNESS)
 TOTAL_SHARE = 0.5  # a unit of season-total error counts half a unit of weekly error
 OWN_SHARE = 0.3  # the rest is the pool's experience
+DOUBT = 3.0  # rehearsals that a member's own must outnumber before they are believed
+HANDICAP = 0.7  # log error of a member that nobody has seen
 SMALLEST_ERROR = 1e-3
 RESCUE_STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
@@ -28,9 +30,10 @@ class Weighting:
 
 
 def actuals(problem: ForecastProblem) -> Floats:
-    """What the rehearsed seasons really sold, shape (origins, series, weeks)."""
+    """What the rehearsed seasons really sold, shape (origins, series, weeks); NaN past the history's end."""
     starts = [origin + problem.gap for origin in problem.origins]
-    blocks = [problem.panel[:, start : start + problem.weeks] for start in starts]
+    known = np.pad(problem.panel, ((0, 0), (0, problem.weeks)), constant_values=np.nan)
+    blocks = [known[:, start : start + problem.weeks] for start in starts]
     return np.array(blocks).reshape(len(blocks), len(problem.panel), problem.weeks)
 
 
@@ -61,8 +64,8 @@ def weigh(problem: ForecastProblem, runs: Sequence[MemberRun]) -> Weighting:
 
 def _scores(stack: Floats, truth: Floats) -> Floats:
     """Each member's error as a multiple of the middle member's: geometric mean over origins and series."""
-    scale = np.maximum(truth.sum(axis=2), 1e-9)
-    misses = stack - truth
+    scale = np.maximum(np.nansum(truth, axis=2), 1e-9)
+    misses = np.where(np.isnan(truth), 0.0, stack - truth)
     errors = np.abs(misses).sum(axis=3) + TOTAL_SHARE * np.abs(misses.sum(axis=3))
     relative = np.maximum(errors / scale, SMALLEST_ERROR)
     with warnings.catch_warnings():
@@ -73,6 +76,9 @@ def _scores(stack: Floats, truth: Floats) -> Floats:
         pooled = np.nan_to_num(np.nanmean(ratios, axis=(1, 2)))
         own = np.nanmean(ratios[:, :, 0], axis=1)
     own = np.where(np.isnan(own), pooled, own)
+    seen = np.isfinite(ratios).sum(axis=(1, 2))
+    doubt = DOUBT / (DOUBT + seen)
+    own, pooled = ((1 - doubt) * value + doubt * HANDICAP for value in (own, pooled))
     return np.asarray(np.exp(OWN_SHARE * own + (1 - OWN_SHARE) * pooled))
 
 
@@ -81,10 +87,10 @@ def _no_worse_than_reference(shares: Floats, names: Sequence[str], stack: Floats
         return shares
     reference = np.array([float(name == REFERENCE) for name in names])
     own, actual = stack[:, :, 0], truth[:, 0]
-    limit = np.abs(own[names.index(REFERENCE)] - actual).sum()
+    limit = np.nansum(np.abs(own[names.index(REFERENCE)] - actual))
     for step in RESCUE_STEPS:
         moved = (1 - step) * shares + step * reference
-        if np.abs(blend(moved, own) - actual).sum() <= limit:
+        if np.nansum(np.abs(blend(moved, own) - actual)) <= limit:
             return np.asarray(moved)
     return reference
 
@@ -104,6 +110,6 @@ def blend(shares: Floats, stack: Floats) -> Floats:
 
 def wape(forecast: Floats, truth: Floats) -> float | None:
     """Σ|error| ÷ Σ actual over what was forecast; None where that is nothing."""
-    known = np.isfinite(forecast)
+    known = np.isfinite(forecast) & np.isfinite(truth)
     sold = truth[known].sum()
     return float(np.abs(forecast - truth)[known].sum() / sold) if sold > 0 else None

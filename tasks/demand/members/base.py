@@ -32,13 +32,16 @@ class MemberRun:
 
 def run_line(name: str, line: Line, problem: ForecastProblem) -> MemberRun:
     """Run a line that is cheap enough to rehearse at every origin on the whole panel."""
-    gap, lead = problem.gap, problem.lead
-    path = line(problem.aligned(len(problem.history))[:1], lead)[0, gap:]
-    shape = (len(problem.origins), len(problem.panel), problem.weeks)
-    rehearsals = np.full(shape, np.nan)
+    path = line(problem.aligned(len(problem.history))[:1], problem.lead)[0, problem.gap :]
+    return MemberRun(name, clip(path), rehearse(line, problem))
+
+
+def rehearse(line: Line, problem: ForecastProblem) -> Floats:
+    """What a line would have said at each origin about each series, shape (origins, series, weeks)."""
+    rehearsals = np.full((len(problem.origins), len(problem.panel), problem.weeks), np.nan)
     for row, origin in enumerate(problem.origins):
-        rehearsals[row] = line(problem.aligned(origin), lead)[:, gap:]
-    return MemberRun(name, clip(path), clip(rehearsals))
+        rehearsals[row] = line(problem.aligned(origin), problem.lead)[:, problem.gap :]
+    return clip(rehearsals)
 
 
 def clip(forecast: Floats) -> Floats:

@@ -1,0 +1,1 @@
+"""How the forecast would have done: the same code at past cutoffs, beside other methods, scored."""
