@@ -15,7 +15,7 @@ from api.errors import Problem, install_error_handlers
 from api.hub import Hub
 from api.logs import configure_logs
 from api.middleware import BodyLimit, RequestContext
-from api.routes import agents, approvals, catalogue, data, health, plans, workflows
+from api.routes import agents, approvals, catalogue, data, health, plans, seasons, workflows
 from api.security import authenticate
 from api.workflows import Workflows
 from models.session import Database
@@ -60,7 +60,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     install_error_handlers(app)
-    for module in (workflows, plans, catalogue, approvals, data, agents):
+    for module in (seasons, workflows, plans, catalogue, approvals, data, agents):
         app.include_router(module.router, dependencies=[Depends(authenticate)])
     app.include_router(health.router)
     app.include_router(stream.router)

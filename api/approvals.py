@@ -6,13 +6,16 @@ from typing import Any
 
 import structlog
 
+from api import stages
 from api.engine import WorkflowEngine
 from models.approvals import ApprovalRecord, decide, decided_but_not_resumed, find_approval, mark_resumed
 from models.session import Database
 from models.workflows import get_workflow
-from schemas.errors import UnavailableError, WrongStateError
+from schemas.decisions import MarkdownDecision
+from schemas.errors import InvalidInputError, UnavailableError, WrongStateError
 
 SWEEP_SECONDS = 5.0
+SELL_THROUGH_TOLERANCE = 0.005
 log = structlog.get_logger(__name__)
 
 
@@ -66,6 +69,30 @@ def record_decision(
             after=after,
             note=note,
         )
+
+
+def decided_markdown(database: Database, approval: ApprovalRecord, asked: MarkdownDecision) -> dict[str, Any]:
+    """The markdown as recommended, or weighed again at the planner's elasticity or target.
+
+    Raises:
+        InvalidInputError: the sell-through that was sent is not the one that is stored.
+    """
+    data = approval.data
+    sent, stored = asked.actual_sell_through_pct, float(data["sell_through_pct"])
+    if sent is not None and abs(sent - stored) > SELL_THROUGH_TOLERANCE:
+        raise InvalidInputError(
+            f"actual_sell_through_pct is {stored:.4f} by the sales on record, not {sent:.4f}"
+        )
+    elasticity = asked.elasticity_coefficient or float(data["elasticity_coefficient"])
+    target = asked.target_sell_through_pct or float(data["target_sell_through_pct"])
+    if (elasticity, target) == (data["elasticity_coefficient"], data["target_sell_through_pct"]):
+        return data
+    with database.read() as session:
+        forecast_id = get_workflow(session, approval.workflow_id).request["forecast_id"]
+    weighed = stages.weigh_again(
+        database, forecast_id, data["week_number"], elasticity=elasticity, target=target
+    ).model_dump(mode="json")
+    return {**data, **{name: weighed[name] for name in data if name in weighed}, "details": weighed}
 
 
 class Resumer:

@@ -58,16 +58,16 @@ class WorkflowEngine:
         self._deployments: dict[str, UUID] = {}
 
     async def start_run(
-        self, flow_name: str, workflow_id: str, run_name: str, tags: Sequence[str] = ()
+        self, flow_name: str, workflow_id: str, run_name: str, parameters: dict[str, Any]
     ) -> UUID:
         """Create the flow run of a workflow; the same workflow gets the same run."""
         async with self._reaching(), self._creating:
             run = await self._client.create_flow_run_from_deployment(
                 await self._deployment(flow_name),
-                parameters={"workflow_id": workflow_id},
+                parameters={"workflow_id": workflow_id, **parameters},
                 idempotency_key=workflow_id,
                 name=run_name,
-                tags=["fashion-forecast", *tags],
+                tags=["fashion-forecast"],
             )
             return run.id
 

@@ -1,4 +1,4 @@
-"""The one module of the API that runs stages itself: what answers at once, and stores nothing."""
+"""The one module of the API that runs stages itself: what answers at once."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +8,7 @@ import pandas as pd
 
 from models.catalogue import STORE_NUMBERS, find_category, list_stores
 from models.sales import load_history, load_other_totals, load_store_totals
+from models.seasons import VarianceRecord
 from models.session import Database
 from schemas.debugging import DemandInput, InventoryInput, PricingInput
 from schemas.errors import InvalidInputError
@@ -19,6 +20,9 @@ from tasks.demand.forecast import forecast_season
 from tasks.demand.paths import DemandPaths, DemandRecipe
 from tasks.demand.result import SeasonForecast
 from tasks.markdown.ladder import MarkdownRecommendation, recommend_markdown
+from tasks.markdown.task import weigh_markdown
+from tasks.seasons import SeasonInProgress, load_season
+from tasks.variance.task import record_variance
 
 TRAILING_WEEKS = 52
 DRAWS, QUANTILES = 10_000, 101
@@ -52,6 +56,31 @@ def allocate_now(
     order = buy.order if asked.safety_stock_pct is None else buy.order.at(asked.safety_stock_pct)
     names = {store.store_id: store.store_name for store in stores}
     return clustering, allocate_season(paths, clustering, order, asked.parameters, store_names=names)
+
+
+def review_variance(database: Database, root_id: str, week: int, *, threshold: float) -> VarianceRecord:
+    """Check a season after a week and store it; over the threshold its re-forecast is recorded, once.
+
+    Raises:
+        WrongStateError: the season has not begun.
+    """
+    return record_variance(database, root_id, week, threshold=threshold)
+
+
+def read_season(database: Database, forecast_id: str) -> SeasonInProgress:
+    """A season as it stands; errors as `load_season`."""
+    with database.read() as session:
+        return load_season(session, forecast_id)
+
+
+def weigh_again(
+    database: Database, forecast_id: str, week: int, *, elasticity: float, target: float | None
+) -> MarkdownRecommendation:
+    """The checkpoint's markdown at a planner's own elasticity and target."""
+    with database.read() as session:
+        season = load_season(session, forecast_id, week)
+        sales = load_history(session, season.root.category_id, before=season.root.season_start_date)
+    return weigh_markdown(season, sales, elasticity=elasticity, target=target)
 
 
 def price_now(asked: PricingInput, *, seed: int) -> MarkdownRecommendation:

@@ -45,6 +45,9 @@ class Story:
         with database.read() as session:
             workflow = get_workflow(session, workflow_id)
             forecast = find_forecast_of(session, workflow_id)
+            about = workflow.request.get("forecast_id")
+            if forecast is None and about is not None:
+                forecast = session.get(Forecast, about)
             return cls(
                 workflow=workflow,
                 stages=list_stage_results(session, workflow_id),

@@ -27,7 +27,7 @@ from models.workflows import (
 )
 from schemas.errors import InvalidInputError, WrongStateError
 from schemas.parameters import next_monday
-from schemas.stages import STAGES, WorkflowType
+from schemas.stages import FLOW_NAMES, STAGES, WorkflowType
 from schemas.workflows import (
     ForecastRequest,
     WorkflowPage,
@@ -35,8 +35,6 @@ from schemas.workflows import (
     WorkflowStatus,
     WorkflowView,
 )
-
-FLOWS = {WorkflowType.FORECAST: "plan_season"}
 
 
 @dataclass(frozen=True)
@@ -56,11 +54,24 @@ class Workflows:
             UnavailableError: Prefect cannot be reached; sent again, the same key goes on from here.
         """
         workflow, run_name = await asyncio.to_thread(self._record_forecast, request, key)
-        if workflow.flow_run_id is None:
-            flow = FLOWS[WorkflowType(workflow.workflow_type)]
-            run_id = await self.engine.start_run(flow, workflow.workflow_id, run_name)
-            await asyncio.to_thread(self._set_run, workflow.workflow_id, str(run_id))
+        await self._start(workflow, run_name, {})
         return workflow
+
+    async def ensure_started(self, workflow_id: str) -> None:
+        """Start the run of a workflow that is on record; one that has a run is left as it is."""
+        workflow = await asyncio.to_thread(self._get, workflow_id)
+        request = workflow.request
+        week = f" after week {request['week']}" if "week" in request else ""
+        name = f"{workflow.category_id or 'all seasons'}{week} ({workflow_id})"
+        is_review = workflow.workflow_type == WorkflowType.VARIANCE
+        await self._start(workflow, name, request if is_review else {})
+
+    async def _start(self, workflow: Workflow, run_name: str, parameters: dict[str, Any]) -> None:
+        if workflow.flow_run_id is not None:
+            return
+        flow = FLOW_NAMES[WorkflowType(workflow.workflow_type)]
+        run_id = await self.engine.start_run(flow, workflow.workflow_id, run_name, parameters)
+        await asyncio.to_thread(self._set_run, workflow.workflow_id, str(run_id))
 
     def _record_forecast(self, request: ForecastRequest, key: str | None) -> tuple[Workflow, str]:
         now = datetime.now(UTC)

@@ -4,12 +4,14 @@ from typing import Any
 
 from prefect import Flow
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate, WorkPoolUpdate
+from prefect.client.schemas.schedules import CronSchedule
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists
 
 from deployments.worker import WORKER_TYPE, WarmWorker
 from flows import FLOWS
+from flows.weekly import weekly_variance
 from schemas.settings import Settings
 
 
@@ -27,7 +29,15 @@ def _deployment(flow: Flow[..., Any], settings: Settings) -> RunnerDeployment:
         work_pool_name=settings.work_pool,
         description=flow.description,
         tags=["fashion-forecast"],
+        schedules=_schedules(flow, settings),
     )
+
+
+def _schedules(flow: Flow[..., Any], settings: Settings) -> list[DeploymentScheduleCreate]:
+    if flow.name != weekly_variance.name:
+        return []
+    every_week = CronSchedule(cron=settings.weekly_cron, timezone=settings.time_zone)
+    return [DeploymentScheduleCreate(schedule=every_week, slug="every-week")]
 
 
 async def register(client: PrefectClient, settings: Settings) -> None:

@@ -4,6 +4,9 @@ from typing import Any
 
 from prefect import Flow
 
+from flows.markdown import markdown_season
+from flows.reforecast import reforecast_season
 from flows.season import plan_season
+from flows.weekly import weekly_variance
 
-FLOWS: tuple[Flow[..., Any], ...] = (plan_season,)
+FLOWS: tuple[Flow[..., Any], ...] = (plan_season, weekly_variance, reforecast_season, markdown_season)

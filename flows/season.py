@@ -8,13 +8,11 @@ from prefect.states import Cancelled
 
 from flows.waiting import wait_for_decision
 from tasks.allocation.task import allocate_inventory, finalise_order
-from tasks.approval.task import request_manufacturing_approval
+from tasks.approval.task import MANUFACTURING, request_manufacturing_approval
 from tasks.clustering.task import cluster_stores
 from tasks.demand.task import forecast_demand
 from tasks.markdown.task import plan_markdown
 from tasks.parameters.task import extract_parameters
-
-MANUFACTURING = "manufacturing"
 
 
 @flow(name="plan_season", persist_result=True, validate_parameters=False)

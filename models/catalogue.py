@@ -8,9 +8,12 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Base, JsonDict
-from schemas.errors import NotFoundError
+from models.base import Base, JsonDict, make_id
+from models.dialects import add_missing, in_code_order, upsert
+from schemas.errors import InvalidInputError, NotFoundError
 
+LONGEST_SLUG = 120
+ACCENTS = re.compile("[\u0300-\u036f]")
 STORE_NUMBERS = (
     "store_size_sqft",
     "median_income",
@@ -64,26 +67,36 @@ class Store(Base):
 
 
 def slugify(name: str) -> str:
-    """`Women's Dresses` → `womens_dresses`: a category's id."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower().replace("'", "")
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_") or "category"
+    """`Women's Dresses` → `womens_dresses`: a category's id, which is its own id again.
+
+    Accents go, letters of any script stay; a name without letters or digits, or too long, gets a digest.
+    """
+    apart = ACCENTS.sub("", unicodedata.normalize("NFKD", name.casefold()))
+    plain = unicodedata.normalize("NFC", apart).replace("'", "").replace("’", "")
+    slug = re.sub(r"[\W_]+", "_", plain).strip("_")
+    if slug and len(slug) <= LONGEST_SLUG:
+        return slug
+    return make_id(slug[: LONGEST_SLUG - 20].strip("_") or "category", name)
 
 
 def save_categories(session: Session, names: Sequence[str]) -> dict[str, str]:
-    """Make sure that each category exists; ids by name. Names that differ only in case or signs are one."""
-    known = {
-        name: category_id
-        for category_id, name in session.execute(select(Category.category_id, Category.category_name))
-    }
+    """Make sure that each category exists; ids by name.
+
+    A name that differs from a known one only in case, accents or signs means the same category.
+
+    Raises:
+        InvalidInputError: two of `names` mean the same category; their rows would overwrite each other.
+    """
+    named: dict[str, str] = {}
     for name in names:
-        if name in known:
-            continue
-        category_id = slugify(name)
-        if session.get(Category, category_id) is None:
-            session.add(Category(category_id=category_id, category_name=name))
-            session.flush()
-        known[name] = category_id
-    return {name: known[name] for name in names}
+        other = named.setdefault(slugify(name), name)
+        if other != name:
+            raise InvalidInputError(f"{other!r} and {name!r} mean the same category; write both alike")
+    rows = [
+        {"category_id": category_id, "category_name": name} for category_id, name in sorted(named.items())
+    ]
+    add_missing(session, Category, rows)
+    return {name: category_id for category_id, name in named.items()}
 
 
 def find_category(session: Session, id_or_name: str) -> Category:
@@ -92,10 +105,7 @@ def find_category(session: Session, id_or_name: str) -> Category:
     Raises:
         NotFoundError: there is none; the message lists those there are.
     """
-    wanted = id_or_name.strip()
-    found = session.scalars(
-        select(Category).where(or_(Category.category_id == slugify(wanted), Category.category_name == wanted))
-    ).first()
+    found = session.get(Category, slugify(id_or_name))
     if found is None:
         known = ", ".join(
             session.scalars(select(Category.category_id).order_by(Category.category_id).limit(20))
@@ -126,7 +136,7 @@ def list_categories(session: Session) -> list[tuple[Category, int]]:
 
 def list_stores(session: Session) -> list[Store]:
     """Every store, by id."""
-    return list(session.scalars(select(Store).order_by(Store.store_id)))
+    return list(session.scalars(select(Store).order_by(in_code_order(session, Store.store_id))))
 
 
 def save_stores(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
@@ -154,20 +164,22 @@ def save_unknown_stores(session: Session, store_ids: Sequence[str]) -> list[str]
     """Add the stores of a history that no store file named; gives back those added."""
     known = set(session.scalars(select(Store.store_id)))
     added = sorted(set(store_ids) - known)
-    session.add_all(Store(store_id=store_id, store_name=store_id, extra={}) for store_id in added)
+    add_missing(session, Store, [{"store_id": each, "store_name": each, "extra": {}} for each in added])
     return added
 
 
 def list_clusters(session: Session) -> list[tuple[StoreCluster, list[str]]]:
-    """Every cluster with its stores' ids."""
+    """Every cluster that has stores, by id, with its stores' ids."""
     stores: dict[str, list[str]] = {}
     for store_id, cluster_id in session.execute(
-        select(Store.store_id, Store.cluster_id).where(Store.cluster_id.is_not(None)).order_by(Store.store_id)
+        select(Store.store_id, Store.cluster_id)
+        .where(Store.cluster_id.is_not(None))
+        .order_by(in_code_order(session, Store.store_id))
     ):
         stores.setdefault(str(cluster_id), []).append(store_id)
     return [
         (cluster, stores[cluster.cluster_id])
-        for cluster in session.scalars(select(StoreCluster))
+        for cluster in session.scalars(select(StoreCluster).order_by(StoreCluster.cluster_id))
         if cluster.cluster_id in stores
     ]
 
@@ -176,8 +188,7 @@ def save_clusters(
     session: Session, clusters: Sequence[Mapping[str, object]], assignment: Mapping[str, str], at: datetime
 ) -> None:
     """Replace the clusters and every store's place in them (`assignment`: store id → cluster id)."""
-    for values in clusters:
-        session.merge(StoreCluster(**values, updated_at=at))
-    session.flush()
+    rows = [{**values, "updated_at": at} for values in clusters]
+    upsert(session, StoreCluster, sorted(rows, key=lambda row: str(row["cluster_id"])))
     for store in session.scalars(select(Store)):
         store.cluster_id = assignment.get(store.store_id)

@@ -183,6 +183,11 @@ def find_allocation(session: Session, forecast_id: str) -> Allocation | None:
     return session.scalars(query.limit(1)).first()
 
 
+def find_markdown_of(session: Session, workflow_id: str) -> Markdown | None:
+    """The markdown that a workflow recommended."""
+    return session.scalars(select(Markdown).where(Markdown.workflow_id == workflow_id)).first()
+
+
 def find_markdown(session: Session, forecast_id: str) -> Markdown | None:
     """A forecast's newest markdown."""
     query = select(Markdown).where(Markdown.forecast_id == forecast_id).order_by(Markdown.revision.desc())

@@ -1,24 +1,21 @@
 """What was sold: the history that forecasts learn from, and the season's actuals."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import cast
 
 import pandas as pd
-from sqlalchemy import (
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    Table,
-    delete,
-    func,
-    select,
-)
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, delete, func, insert, select
+from sqlalchemy import cast as cast_as
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base
+from models.catalogue import Category
+from models.dialects import Rows, copy_in, in_code_order, is_sqlite, table_of, upsert
+from models.plans import Forecast
 
 HISTORY_COLUMNS = ["date", "store_id", "quantity_sold", "revenue", "on_hand", "stockout"]
+STORED_COLUMNS = ["category_id", *HISTORY_COLUMNS]
 
 
 class HistoricalSale(Base):
@@ -57,18 +54,6 @@ class ActualSale(Base):
     imported_at: Mapped[dt.datetime]
 
 
-def _upsert(session: Session, table: Table, rows: Sequence[dict[str, object]]) -> None:
-    if not rows:
-        return
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    insert = dialect.insert(table)
-    keys = [column.name for column in table.primary_key]
-    changed = {
-        column.name: insert.excluded[column.name] for column in table.columns if column.name not in keys
-    }
-    session.connection().execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), rows)
-
-
 def save_history(session: Session, chunks: Iterable[pd.DataFrame], category_ids: dict[str, str]) -> int:
     """Add or replace history rows, chunk by chunk in one transaction.
 
@@ -80,17 +65,17 @@ def save_history(session: Session, chunks: Iterable[pd.DataFrame], category_ids:
     Returns:
         Rows written.
     """
-    table = HistoricalSale.__table__
-    assert isinstance(table, Table)  # noqa: S101  a declarative class's table is one
     written = 0
     for chunk in chunks:
         frame = chunk.assign(category_id=chunk["category"].map(category_ids))
         frame["date"] = pd.to_datetime(frame["date"]).dt.date
-        columns = ["category_id", *HISTORY_COLUMNS]
-        frame = frame.reindex(columns=columns).astype(object)
-        rows = frame.where(frame.notna(), None).to_dict("records")
-        _upsert(session, table, [{str(key): value for key, value in row.items()} for row in rows])
-        written += len(rows)
+        frame = frame.reindex(columns=STORED_COLUMNS).astype(object)
+        frame = frame.where(frame.notna(), None)
+        if is_sqlite(session):
+            upsert(session, HistoricalSale, cast(Rows, frame.to_dict("records")))
+        else:
+            copy_in(session, HistoricalSale, frame.itertuples(index=False, name=None))
+        written += len(frame)
     return written
 
 
@@ -100,15 +85,17 @@ def load_history(session: Session, category_id: str, before: dt.date | None = No
     Returns:
         [date (datetime64), store_id, quantity_sold, revenue, on_hand, stockout].
     """
-    columns = [HistoricalSale.__table__.c[name] for name in HISTORY_COLUMNS]
-    query = select(*columns).where(HistoricalSale.category_id == category_id)
+    day = HistoricalSale.date
+    columns = [table_of(HistoricalSale).c[name] for name in HISTORY_COLUMNS[1:]]
+    # As text: a date object for every row would take longer than the query.
+    query = select(cast_as(day, String), *columns).where(HistoricalSale.category_id == category_id)
     if before is not None:
-        query = query.where(HistoricalSale.date < before)
-    rows = (
-        session.connection().execute(query.order_by(HistoricalSale.date, HistoricalSale.store_id)).fetchall()
-    )
-    frame = pd.DataFrame(rows, columns=HISTORY_COLUMNS)
-    frame["date"] = pd.to_datetime(frame["date"])
+        query = query.where(day < before)
+    ordered = query.order_by(day, in_code_order(session, HistoricalSale.store_id))
+    rows = session.connection().execute(ordered).fetchall()
+    values = zip(*rows, strict=True) if rows else [()] * len(HISTORY_COLUMNS)
+    frame = pd.DataFrame(dict(zip(HISTORY_COLUMNS, values, strict=True)))
+    frame["date"] = pd.to_datetime(frame["date"], format="%Y-%m-%d")
     return frame
 
 
@@ -116,8 +103,11 @@ def load_store_totals(session: Session, first: dt.date, before: dt.date) -> dict
     """Units that each store sold over all categories from `first` until before `before`."""
     query = (
         select(HistoricalSale.store_id, func.sum(HistoricalSale.quantity_sold))
+        # All categories, named: the table is kept by category and date, and is read only where it has to be.
+        .where(HistoricalSale.category_id.in_(select(Category.category_id)))
         .where(HistoricalSale.date >= first, HistoricalSale.date < before)
         .group_by(HistoricalSale.store_id)
+        .order_by(in_code_order(session, HistoricalSale.store_id))
     )
     return {store_id: float(total) for store_id, total in session.execute(query)}
 
@@ -135,6 +125,7 @@ def load_other_totals(
     query = query.where(HistoricalSale.category_id != category_id)
     if before is not None:
         query = query.where(HistoricalSale.date < before)
+    query = query.order_by(in_code_order(session, HistoricalSale.category_id), HistoricalSale.date)
     frame = pd.DataFrame(session.execute(query).fetchall(), columns=["category", "date", "quantity_sold"])
     frame["date"] = pd.to_datetime(frame["date"])
     return frame if len(frame) else None
@@ -152,16 +143,32 @@ def history_range(session: Session, category_id: str) -> tuple[dt.date, dt.date]
 
 def replace_weeks(
     session: Session, forecast_id: str, units: dict[tuple[int, str], int], at: dt.datetime
-) -> None:
-    """Store actual units by (week, store); the weeks named are replaced whole."""
+) -> bool:
+    """Store actual units by (week, store); the weeks named are replaced whole.
+
+    Several who replace a season's weeks at once take turns.
+
+    Returns:
+        Whether anything is different now; the same units again are not.
+    """
+    session.execute(
+        select(Forecast.forecast_id)
+        .where(Forecast.forecast_id == forecast_id)
+        .with_for_update(key_share=True)
+    )
     weeks = {week for week, _ in units}
+    stored = load_actuals(session, forecast_id)
+    if units == {place: sold for place, sold in stored.items() if place[0] in weeks}:
+        return False
     session.execute(
         delete(ActualSale).where(ActualSale.forecast_id == forecast_id, ActualSale.week_number.in_(weeks))
     )
-    session.add_all(
-        ActualSale(forecast_id=forecast_id, week_number=week, store_id=store, units_sold=sold, imported_at=at)
+    rows = [
+        {"forecast_id": forecast_id, "week_number": week, "store_id": store, "units_sold": sold}
         for (week, store), sold in sorted(units.items())
-    )
+    ]
+    session.execute(insert(ActualSale), [{**row, "imported_at": at} for row in rows])
+    return True
 
 
 def load_actuals(session: Session, forecast_id: str) -> dict[tuple[int, str], int]:

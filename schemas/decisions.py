@@ -50,16 +50,31 @@ class ManufacturingAnswer(BaseModel):
 
 
 class MarkdownDecision(BaseModel):
-    """Decide the markdown."""
+    """Decide the markdown. modify recalculates at another elasticity or target and commits nothing; accept commits
+    and goes on; reject keeps the price. What is left out stays as recommended."""
 
     model_config = ConfigDict(extra="forbid")
 
     workflow_id: str
     action: Action
-    elasticity_coefficient: Annotated[float, Field(ge=1.0, le=3.0)] = 2.0
+    elasticity_coefficient: Annotated[float, Field(ge=1.0, le=3.0)] | None = None
     actual_sell_through_pct: Annotated[float, Field(ge=0, le=1)] | None = None
-    target_sell_through_pct: Annotated[float, Field(ge=0, le=1)] = 0.60
+    target_sell_through_pct: Annotated[float, Field(ge=0, le=1)] | None = None
     note: Annotated[str, Field(max_length=1000)] | None = None
+
+
+class MarkdownAnswer(BaseModel):
+    """The markdown after the decision, or as it would be after a modification."""
+
+    workflow_id: str
+    action: Action
+    recommended_markdown_pct: float
+    elasticity_coefficient: float
+    gap_pct: float
+    expected_demand_lift_pct: float
+    reasoning: str
+    status: DecisionStatus
+    data: dict[str, Any] = Field(default_factory=dict, description="The whole ladder, in money.")
 
 
 class ApprovalView(BaseModel):

@@ -37,7 +37,11 @@ CLUSTER_STORES = Stage("cluster_stores", Agent.INVENTORY, 55, 62)
 ALLOCATE_INVENTORY = Stage("allocate_inventory", Agent.INVENTORY, 62, 75)
 FINALISE_ORDER = Stage("finalise_order", Agent.INVENTORY, 80, 90)
 PLAN_MARKDOWN = Stage("plan_markdown", Agent.PRICING, 90, 99)
-AWAITING_APPROVAL_PCT = 80.0
+REFORECAST_DEMAND = Stage("reforecast_demand", Agent.DEMAND, 0, 60)
+REALLOCATE_STOCK = Stage("reallocate_stock", Agent.INVENTORY, 60, 99)
+ANALYZE_MARKDOWN = Stage("analyze_markdown", Agent.PRICING, 0, 80)
+SETTLE_MARKDOWN = Stage("settle_markdown", Agent.PRICING, 80, 99)
+REVIEW_SEASONS = Stage("review_seasons", Agent.ORCHESTRATOR, 0, 99)
 
 STAGES: dict[str, Stage] = {
     stage.name: stage
@@ -48,5 +52,17 @@ STAGES: dict[str, Stage] = {
         ALLOCATE_INVENTORY,
         FINALISE_ORDER,
         PLAN_MARKDOWN,
+        REFORECAST_DEMAND,
+        REALLOCATE_STOCK,
+        ANALYZE_MARKDOWN,
+        SETTLE_MARKDOWN,
+        REVIEW_SEASONS,
     )
+}
+
+FLOW_NAMES: dict[WorkflowType, str] = {
+    WorkflowType.FORECAST: "plan_season",
+    WorkflowType.REFORECAST: "reforecast_season",
+    WorkflowType.MARKDOWN: "markdown_season",
+    WorkflowType.VARIANCE: "weekly_variance",
 }

@@ -1,20 +1,28 @@
 """Approvals: modify, accept, reject."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
-from api.approvals import Resumer, open_approval, record_decision
+from api.approvals import Resumer, decided_markdown, open_approval, record_decision
 from api.database import database_of
 from api.errors import problem_responses
 from api.security import authenticate
-from models.approvals import list_approvals
+from models.approvals import ApprovalRecord, list_approvals
 from models.workflows import get_workflow
-from schemas.decisions import STATUS_OF, ApprovalView, ManufacturingAnswer, ManufacturingDecision
+from schemas.decisions import (
+    STATUS_OF,
+    Action,
+    ApprovalView,
+    ManufacturingAnswer,
+    ManufacturingDecision,
+    MarkdownAnswer,
+    MarkdownDecision,
+)
 from schemas.orders import ManufacturingOrder
 
 router = APIRouter(prefix="/api/approvals", tags=["approvals"])
-MANUFACTURING = "manufacturing"
+MANUFACTURING, MARKDOWN = "manufacturing", "markdown"
 Caller = Annotated[str, Depends(authenticate)]
 
 
@@ -32,17 +40,7 @@ def decide_manufacturing(
     approval = open_approval(database, body.workflow_id, MANUFACTURING)
     proposed = ManufacturingOrder.model_validate(approval.data)
     order = proposed if body.safety_stock_pct is None else proposed.at(body.safety_stock_pct)
-    if body.action != "modify":
-        record_decision(
-            database,
-            approval,
-            decision=body.action,
-            decided_by=caller,
-            after=order.model_dump(mode="json"),
-            note=body.note,
-        )
-        resumer: Resumer = request.app.state.resumer
-        request.app.state.loop.call_soon_threadsafe(resumer.soon)
+    _decide(request, approval, body.action, caller, order.model_dump(mode="json"), body.note)
     return ManufacturingAnswer(
         workflow_id=body.workflow_id,
         action=body.action,
@@ -55,6 +53,41 @@ def decide_manufacturing(
         status=STATUS_OF[body.action],
         data=order.model_dump(mode="json"),
     )
+
+
+@router.post(
+    "/markdown",
+    summary="Decide the markdown",
+    responses=problem_responses(401, 404, 409, 422, 503),
+)
+def decide_markdown(request: Request, body: MarkdownDecision, caller: Caller) -> MarkdownAnswer:
+    """modify recalculates at another elasticity or target; accept commits the markdown; reject keeps the price."""
+    database = database_of(request)
+    approval = open_approval(database, body.workflow_id, MARKDOWN)
+    data = decided_markdown(database, approval, body)
+    _decide(request, approval, body.action, caller, data, body.note)
+    figures = {name: data[name] for name in MarkdownAnswer.model_fields if name in data}
+    return MarkdownAnswer(
+        **figures, workflow_id=body.workflow_id, action=body.action, status=STATUS_OF[body.action], data=data
+    )
+
+
+def _decide(
+    request: Request,
+    approval: ApprovalRecord,
+    action: Action,
+    caller: str,
+    after: dict[str, Any],
+    note: str | None,
+) -> None:
+    """Commit the decision and wake whoever tells the run; a modification commits nothing."""
+    if action == "modify":
+        return
+    record_decision(
+        database_of(request), approval, decision=action, decided_by=caller, after=after, note=note
+    )
+    resumer: Resumer = request.app.state.resumer
+    request.app.state.loop.call_soon_threadsafe(resumer.soon)
 
 
 @router.get(

@@ -24,11 +24,13 @@ CSV_TYPES = {
 CsvFile = Annotated[UploadFile, File(description="A CSV file, UTF-8")]
 
 
-def _limit(request: Request) -> int:
+def max_upload_bytes(request: Request) -> int:
+    """The most that an upload may weigh."""
     return int(request.app.state.settings.max_upload_mb) * MEBIBYTE
 
 
-def _require_csv(file: UploadFile) -> None:
+def require_csv(file: UploadFile) -> None:
+    """Refuse what says itself that it is no CSV file."""
     if (file.content_type or "").partition(";")[0].strip() not in CSV_TYPES:
         raise UnsupportedMediaError(f"{file.content_type} is not a CSV file; send text/csv")
 
@@ -41,14 +43,14 @@ def _require_csv(file: UploadFile) -> None:
 def upload_history(request: Request, file: CsvFile) -> HistoryImported:
     """date, category, store_id, quantity_sold, revenue; daily or weekly. The file is taken whole or not at
     all; the same file twice changes nothing."""
-    _require_csv(file)
+    require_csv(file)
     return import_history(
-        database_of(request), file.file, max_bytes=_limit(request), today=datetime.now(UTC).date()
+        database_of(request), file.file, max_bytes=max_upload_bytes(request), today=datetime.now(UTC).date()
     )
 
 
 @router.post("/upload-stores", summary="Import stores", responses=problem_responses(401, 413, 415, 422, 503))
 def upload_stores(request: Request, file: CsvFile) -> StoresImported:
     """store_id, store_name and whichever attributes are known; other columns are kept."""
-    _require_csv(file)
-    return import_stores(database_of(request), file.file, max_bytes=_limit(request))
+    require_csv(file)
+    return import_stores(database_of(request), file.file, max_bytes=max_upload_bytes(request))
