@@ -27,11 +27,13 @@ def run_arima(problem: ForecastProblem) -> MemberRun:
 def forecast_arima(history: Floats, lead: int, order: Order | None) -> tuple[Floats, Order]:
     """Forecast `lead` weeks; on log units where there is less than a year and some weeks of ratios."""
     from pmdarima import ARIMA, auto_arima
+    from threadpoolctl import threadpool_limits
 
     level = np.log(history + _offset(history))
     seasonal = len(history) >= YEAR + MIN_RATIOS
     target = level[YEAR:] - level[:-YEAR] if seasonal else level
-    with warnings.catch_warnings():
+    # matrices this small are slower on many threads, and by far where other runs want the same cores
+    with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore")
         if np.ptp(target) < 1e-9:
             model_order, steps = (0, 0, 0), np.repeat(target[-1], lead)
