@@ -71,9 +71,10 @@ def slugify(name: str) -> str:
 
     Accents go, letters of any script stay; a name without letters or digits, or too long, gets a digest.
     """
-    apart = ACCENTS.sub("", unicodedata.normalize("NFKD", name.casefold()))
-    plain = unicodedata.normalize("NFC", apart).replace("'", "").replace("’", "")
-    slug = re.sub(r"[\W_]+", "_", plain).strip("_")
+    apart = ACCENTS.sub("", unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold()))
+    letters = unicodedata.normalize("NFKC", re.sub("['’]", "", apart))
+    words = "".join(each if unicodedata.category(each)[0] in "LMN" else " " for each in letters).split()
+    slug = "_".join(words)
     if slug and len(slug) <= LONGEST_SLUG:
         return slug
     return make_id(slug[: LONGEST_SLUG - 20].strip("_") or "category", name)

@@ -50,8 +50,8 @@ class ManufacturingAnswer(BaseModel):
 
 
 class MarkdownDecision(BaseModel):
-    """Decide the markdown. modify recalculates at another elasticity or target and commits nothing; accept commits
-    and goes on; reject keeps the price. What is left out stays as recommended."""
+    """Decide the markdown. modify recalculates at another elasticity or target and commits nothing; accept
+    commits and goes on; reject keeps the price. What is left out stays as recommended."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -61,7 +61,7 @@ def decide_manufacturing(
     responses=problem_responses(401, 404, 409, 422, 503),
 )
 def decide_markdown(request: Request, body: MarkdownDecision, caller: Caller) -> MarkdownAnswer:
-    """modify recalculates at another elasticity or target; accept commits the markdown; reject keeps the price."""
+    """modify recalculates at another elasticity or target; accept commits it; reject keeps the price."""
     database = database_of(request)
     approval = open_approval(database, body.workflow_id, MARKDOWN)
     data = decided_markdown(database, approval, body)

@@ -1,0 +1,293 @@
+"""A planner's text as canonical words, each of which remembers where in the text it stood.
+
+Readers look for patterns in the canonical words; what they find is quoted in the planner's own words.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from babel.dates import get_day_names, get_month_names
+from num2words import num2words
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extractOne
+
+from tasks.parameters.vocabulary import ENGLISH, FUNCTION_WORDS, NOT_TYPING_ERRORS, OWN_WORDS, PHRASES
+
+LANGUAGES = ("en", "de", "fr", "es")
+LONGEST_PHRASE = 5
+LONGEST_NUMBER = 4
+SENTENCE_ENDS = frozenset({".", ";", "?", "!"})
+CLAUSE_ENDS = SENTENCE_ENDS | {",", ":", "(", ")"}
+ARTICLES = frozenset(["un", "une", "uno", "una", "ein", "eine", "einen"])
+SHORTEST_CORRECTED = 5
+LONG_WORD = 8
+
+_TOKEN = re.compile(
+    r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}\b|\d{1,2}\.\d{1,2}\.(?=\s|$)"
+    r"|\d{1,2}/\d{1,2}(?![/\d])"
+    r"|\d{1,2}\.(?=\s*(?:jan|feb|mär|apr|mai|juni?|juli?|aug|sep|okt|nov|dez))"
+    r"|\d{1,3}(?:,\d{3})+(?!\d)|\d+[.,]\d+|\.\d+|\d+(?:st|nd|rd|th|er)\b|\d+|w/o\b|w/|<=|>=|[qQhH][1-4]\b"
+    r"|[^\W\d_]+(?:'[^\W\d_]+)*|[%<>≤@.,;:?!()/=+&-]",
+    re.IGNORECASE,
+)
+_SEPARATING_DASH = re.compile(r"(?<=\s)[-–—]+(?=\s)|—")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A canonical word, and the part of the original text that it stands for."""
+
+    word: str
+    start: int
+    end: int
+    corrected: bool = False
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A pattern found: its groups, and the first and last token (inclusive)."""
+
+    groups: tuple[str | None, ...]
+    first: int
+    last: int
+
+
+class Text:
+    """A text in canonical words."""
+
+    def __init__(self, original: str, language: str, tokens: tuple[Token, ...]) -> None:
+        self.original = original
+        self.language = language
+        self.tokens = tokens
+        self.words = tuple(token.word for token in tokens)
+        self.canonical = " ".join(self.words)
+
+    @cached_property
+    def _offsets(self) -> list[int]:
+        offsets, position = [], 0
+        for word in self.words:
+            offsets.append(position)
+            position += len(word) + 1
+        return offsets
+
+    def find(self, pattern: str) -> Iterator[Hit]:
+        """Every place where the pattern stands, whole words only."""
+        for match in re.finditer(rf"(?<!\S)(?:{pattern})(?!\S)", self.canonical):
+            first = bisect_right(self._offsets, match.start()) - 1
+            last = bisect_right(self._offsets, max(match.end() - 1, match.start())) - 1
+            yield Hit(match.groups(), first, last)
+
+    def quote(self, first: int, last: int) -> str:
+        """The planner's own words from token `first` to token `last`."""
+        return self.original[self.tokens[first].start : self.tokens[last].end]
+
+    def corrected(self, first: int, last: int) -> bool:
+        """Whether a typing error was corrected there."""
+        return any(token.corrected for token in self.tokens[first : last + 1])
+
+    def sentence(self, index: int) -> tuple[int, int]:
+        """The first token and the one after the last of the sentence that a token is in."""
+        return self._around(index, SENTENCE_ENDS)
+
+    def clause(self, index: int) -> tuple[int, int]:
+        """The same for its clause."""
+        return self._around(index, CLAUSE_ENDS)
+
+    def _around(self, index: int, ends: frozenset[str]) -> tuple[int, int]:
+        first = index
+        while first > 0 and self.words[first - 1] not in ends:
+            first -= 1
+        after = index
+        while after < len(self.words) and self.words[after] not in ends:
+            after += 1
+        return first, after
+
+    def has(self, words: frozenset[str] | set[str], first: int, after: int) -> bool:
+        """Whether one of the words stands between two tokens."""
+        return any(word in words for word in self.words[max(first, 0) : after])
+
+
+def plain(word: str) -> str:
+    """Lower case, without accents."""
+    decomposed = unicodedata.normalize("NFKD", word.lower())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).replace("ß", "ss")
+
+
+@cache
+def number_words(language: str) -> dict[str, int]:
+    """Number words from 0 to 100, written together, without articles that are also numbers."""
+    words = {}
+    for number in range(101):
+        word = re.sub(r"[^a-z]", "", plain(num2words(number, lang=language)))
+        words[word] = number
+        if language == "es":
+            words[word.removesuffix("o") if word.endswith("uno") else word] = number
+    return {word: number for word, number in words.items() if word not in ARTICLES}
+
+
+@cache
+def ordinal_words() -> dict[str, int]:
+    """English ordinals from 1 to 52, written together."""
+    return {re.sub(r"[^a-z]", "", num2words(n, to="ordinal")): n for n in range(1, 53)}
+
+
+@cache
+def calendar_words(language: str) -> dict[str, str]:
+    """Month and weekday names, full and short: m01 … m12, d0 (Monday) … d6."""
+    words: dict[str, str] = {}
+    for width in ("wide", "abbreviated"):
+        for month, name in get_month_names(width, locale=language).items():
+            words[plain(name).rstrip(".")] = f"m{month:02d}"
+        for day, name in get_day_names(width, locale=language).items():
+            if len(plain(name).rstrip(".")) > 2:
+                words[plain(name).rstrip(".")] = f"d{day}"
+    if language == "en":
+        words |= {"sept": "m09", "tues": "d1", "weds": "d2", "thur": "d3", "thurs": "d3"}
+        words.pop("sun"), words.pop("sat")
+    return words
+
+
+@cache
+def _known(language: str) -> frozenset[str]:
+    words = {part for phrase in PHRASES[language] for part in phrase.split()}
+    words |= set(calendar_words(language)) | set(calendar_words("en")) | FUNCTION_WORDS[language]
+    return frozenset(words | set(number_words(language)) | set(number_words("en")) | NOT_TYPING_ERRORS)
+
+
+@cache
+def _correctable(language: str) -> tuple[str, ...]:
+    words = {part for phrase in PHRASES[language] for part in phrase.split()} | set(calendar_words(language))
+    return tuple(sorted(w for w in words | set(number_words(language)) if len(w) >= SHORTEST_CORRECTED))
+
+
+@cache
+def _correct(word: str, language: str) -> str:
+    """The known word that a typing error was meant to be; the word itself where there is none."""
+    if len(word) < SHORTEST_CORRECTED - 1 or word in _known(language) or not word.isalpha():
+        return word
+    limit = 2 if len(word) >= LONG_WORD else 1
+    near = [known for known in _correctable(language) if known[0] == word[0]]
+    best = extractOne(word, near, scorer=OSA.distance, score_cutoff=limit)
+    return word if best is None else str(best[0])
+
+
+def detect_language(words: list[str], locale: str) -> str:
+    """The language with most of its own words in the text; English where none has."""
+    scores = {"en": sum(word in FUNCTION_WORDS["en"] or word in _english() for word in words) + 0.5}
+    for language, own in OWN_WORDS.items():
+        parts = {part for phrase in own for part in phrase.split()} | FUNCTION_WORDS[language]
+        scores[language] = sum(word in parts for word in words) + (0.4 if locale.lower() == language else 0)
+    best = max(LANGUAGES, key=lambda language: scores[language])
+    return best if scores[best] >= 2 else "en"
+
+
+@cache
+def _english() -> frozenset[str]:
+    return frozenset(part for phrase in ENGLISH for part in phrase.split())
+
+
+def read_text(original: str, locale: str) -> Text:
+    """Put a text into canonical words."""
+    prepared = (
+        original.replace("’", "'").replace("‘", "'").replace("–", "-").replace("\N{NO-BREAK SPACE}", " ")
+    )
+    prepared = _SEPARATING_DASH.sub(lambda match: "," * len(match.group()), prepared)
+    raw = [
+        Token(plain(match.group()), match.start(), match.end())
+        for match in _TOKEN.finditer(prepared)
+        if match.group() != "w/"
+    ]
+    language = detect_language([token.word for token in raw], locale)
+    joined = _join_hyphens(raw)
+    return Text(original, language, tuple(_canonical(joined, prepared, language)))
+
+
+def _join_hyphens(raw: list[Token]) -> list[Token]:
+    """10-12 is a range; any other hyphen only ties words together."""
+    kept = []
+    for index, token in enumerate(raw):
+        if token.word != "-":
+            kept.append(token)
+        elif 0 < index < len(raw) - 1 and raw[index - 1].word.isdigit() and raw[index + 1].word[0].isdigit():
+            kept.append(Token("to", token.start, token.end))
+    return kept
+
+
+def _canonical(raw: list[Token], text: str, language: str) -> Iterator[Token]:
+    words = [_without_elision(token.word, language) for token in raw]
+    fixed = [_correct(word, language) for word in words]
+    index = 0
+    while index < len(raw):
+        word, length = _translate(fixed, index, language, text[raw[index].start])
+        last = raw[index + length - 1]
+        yield Token(
+            word, raw[index].start, last.end, fixed[index : index + length] != words[index : index + length]
+        )
+        index += length
+
+
+def _without_elision(word: str, language: str) -> str:
+    if language == "fr" and word not in PHRASES["fr"]:
+        return re.sub(r"^(?:l|d|qu|s|n|c)'", "", word)
+    return word
+
+
+def _translate(words: list[str], index: int, language: str, first_letter: str) -> tuple[str, int]:
+    """The canonical word at a place, and how many words it stands for."""
+    phrases = PHRASES[language]
+    for length in range(min(LONGEST_PHRASE, len(words) - index), 1, -1):
+        phrase = " ".join(words[index : index + length])
+        if phrase in phrases:
+            return phrases[phrase], length
+    for length in range(min(LONGEST_NUMBER, len(words) - index), 0, -1):
+        number = _number("".join(words[index : index + length]), language)
+        if number is None and language == "en" and words[index].isalpha():
+            ordinal = ordinal_words().get("".join(words[index : index + length]))
+            if ordinal is not None and words[index] not in {*phrases, "first", "second"}:
+                return f"{ordinal}th", length
+        if number is not None and words[index].isalpha() and not (length > 1 and words[index] == "a"):
+            if not (language == "fr" and words[index] == "sept" and index and words[index - 1][0].isdigit()):
+                return str(number), length
+    word = words[index]
+    if word == "may" and not _is_month(words, index, first_letter):
+        return word, 1
+    for names in (calendar_words(language), calendar_words("en")):
+        if word in names:
+            return names[word], 1
+    return phrases.get(word, _figure(word)), 1
+
+
+def _number(word: str, language: str) -> int | None:
+    found = number_words(language).get(word)
+    return number_words("en").get(word) if found is None else found
+
+
+def _is_month(words: list[str], index: int, first_letter: str) -> bool:
+    return (
+        (first_letter.isupper() and index > 0)
+        or (
+            index > 0
+            and words[index - 1] in {"of", "in", "mid", "early", "late", "from", "starting", "start"}
+        )
+        or any(words[i][:1].isdigit() for i in (index - 1, index + 1) if 0 <= i < len(words))
+    )
+
+
+def _figure(word: str) -> str:
+    """12,000 is 12000, 0,25 is 0.25 and .5 is 0.5."""
+    if re.fullmatch(r"\d{1,3}(?:,\d{3})+", word):
+        return word.replace(",", "")
+    if re.fullmatch(r"\d+,\d+", word):
+        return word.replace(",", ".")
+    if re.fullmatch(r"\d+\.", word):
+        return word.rstrip(".")
+    return f"0{word}" if re.fullmatch(r"\.\d+", word) else word
+
+
+def known_words(language: str) -> frozenset[str]:
+    """Every word that is known in a language, canonical words included."""
+    return _known(language) | frozenset(PHRASES[language].values())
