@@ -6,9 +6,11 @@ import math
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from schemas.economics import Economics
+from schemas.economics import ECONOMICS_DEFAULTS, Economics
 from schemas.orders import ORDER_DEFAULTS, ManufacturingOrder, MoneyRow, manufacturing_quantity, split_order
 from schemas.parameters import ReplenishmentStrategy, SeasonParameters
+from tasks.allocation.clearance import Clearance
+from tasks.allocation.defaults import DEFAULTS
 from tasks.allocation.money import SeasonMoney
 from tasks.demand.paths import DemandPaths
 
@@ -39,27 +41,27 @@ def recommend_buy(
     parameters: SeasonParameters,
     service_level: float | None = None,
     planners_pct: float = ORDER_DEFAULTS.habitual_safety_stock,
+    elasticity: float = ECONOMICS_DEFAULTS.elasticity,
 ) -> BuyRecommendation:
     """Recommend a safety stock and price it beside the newsvendor quantity and the planner's own percentage.
 
     Args:
-        service_level: how often demand should be covered; by default the critical ratio, which earns most.
+        service_level: how often demand should be covered; by default as often as earns most: the critical
+            ratio, or more where the season has a checkpoint at which leftovers can still be marked down.
         planners_pct: safety stock to compare with.
+        elasticity: how customers answer to such a markdown.
     """
-    replenished = parameters.replenishment_strategy is not ReplenishmentStrategy.NONE
-    level = economics.critical_ratio if service_level is None else service_level
+    money = season_money(paths, economics, parameters, elasticity)
     total = round(float(paths.mean.sum()))
-    money = SeasonMoney(
-        paths, economics, holdback_pct=parameters.dc_holdback_percentage, replenished=replenished
-    )
-    asked = covering_quantity(money, level)
+    asked = best_quantity(money) if service_level is None else covering_quantity(money, service_level)
+    level = float((paths.totals <= asked).mean()) if service_level is None else service_level
     unbounded = asked / total - 1 if total else 0.0
     low, high = ORDER_DEFAULTS.min_safety_stock, ORDER_DEFAULTS.max_safety_stock
     pct = round(min(max(math.ceil(unbounded * 200 - 1e-9) / 200, low), high), 4)
     newsvendor = covering_quantity(money, economics.critical_ratio)
     rows = _Rows(money, total)
     recommended = rows.at(pct)
-    reasoning = _reason(pct, unbounded, level, replenished, recommended, newsvendor)
+    reasoning = _reason(pct, unbounded, level, money, recommended, newsvendor)
     initial, holdback = split_order(recommended.quantity, money.holdback_pct)
     order = ManufacturingOrder(
         manufacturing_qty=recommended.quantity,
@@ -86,6 +88,36 @@ def recommend_buy(
         reasoning=reasoning,
         order=order,
     )
+
+
+def season_money(
+    paths: DemandPaths, economics: Economics, parameters: SeasonParameters, elasticity: float
+) -> SeasonMoney:
+    """What quantities of this season bring, with the planner's holdback and checkpoint."""
+    return SeasonMoney(
+        paths,
+        economics,
+        holdback_pct=parameters.dc_holdback_percentage,
+        replenished=parameters.replenishment_strategy is not ReplenishmentStrategy.NONE,
+        clearance=Clearance.planned(paths, parameters, elasticity),
+    )
+
+
+def best_quantity(money: SeasonMoney) -> int:
+    """The quantity that is expected to earn most.
+
+    Without a checkpoint that is the newsvendor's. With one, more is worth making, as what is left over can
+        still
+    be marked down: the best of a grid around the forecast, never below the newsvendor's.
+    """
+    newsvendor = covering_quantity(money, money.economics.critical_ratio)
+    if money.clearance is None:
+        return newsvendor
+    total = float(money.paths.mean.sum())
+    steps = np.arange(1 - DEFAULTS.buy_reach, 1 + DEFAULTS.buy_reach + 1e-9, DEFAULTS.buy_step)
+    grid = np.unique(np.ceil(steps * total - 1e-9).astype(np.int64))
+    profits = [float(money.outcome(int(quantity)).profit.mean()) for quantity in grid]
+    return max(int(grid[int(np.argmax(profits))]), newsvendor)
 
 
 def covering_quantity(money: SeasonMoney, service_level: float) -> int:
@@ -123,9 +155,9 @@ class _Rows:
 
 
 def _reason(
-    pct: float, unbounded: float, level: float, replenished: bool, row: MoneyRow, newsvendor: int
+    pct: float, unbounded: float, level: float, money: SeasonMoney, row: MoneyRow, newsvendor: int
 ) -> str:
-    how = "the season total" if replenished else "each store for itself, as nothing is sent later,"
+    how = "the season total" if money.replenished else "each store for itself, as nothing is sent later,"
     text = f"Covering {how} in {level:.0%} of the sampled futures asks for {unbounded:+.1%} on the forecast"
     if unbounded < pct - 0.006:
         text += f", less than the lowest safety stock that can be approved, so {pct:.0%} is recommended"
@@ -133,6 +165,8 @@ def _reason(
         text += f", more than the highest safety stock that can be approved, so {pct:.0%} is recommended"
     else:
         text += f", so {pct:.1%} is recommended"
+    if money.clearance is not None:
+        text += " (what is left over can still be marked down after the checkpoint)"
     return (
         f"{text}: {row.quantity:,} units. Expected profit {row.expected_profit:,.0f}, "
         f"{row.expected_lost_sales:,.0f} units missed, {row.expected_leftover:,.0f} left over. Price, cost "

@@ -12,6 +12,8 @@ class AllocationDefaults:
         max_samples: paths × stores above which fewer paths are used, so that a large chain stays quick.
         min_paths: paths that are kept in any case.
         holdback_grid: holdback shares that are compared.
+        buy_reach: share of the forecast, below and above it, within which the best quantity is searched.
+        buy_step: step of that search.
         waiting_worth: what is left of a unit's worth by waiting at the centre: a later shipment can land
             wrongly too, and a sale now is sure.
         notable_deviation: difference from a store's sales share above which a reason says why.
@@ -21,6 +23,8 @@ class AllocationDefaults:
     max_samples: int = 1_000_000
     min_paths: int = 200
     holdback_grid: tuple[float, ...] = tuple(round(0.05 * step, 2) for step in range(20))
+    buy_reach: float = 0.60
+    buy_step: float = 0.01
     waiting_worth: float = 0.9
     notable_deviation: float = 0.02
 

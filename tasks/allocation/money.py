@@ -12,6 +12,7 @@ import numpy as np
 
 from schemas.economics import Economics
 from schemas.orders import MoneyRow, split_order, within_limits
+from tasks.allocation.clearance import Clearance
 from tasks.allocation.defaults import DEFAULTS
 from tasks.allocation.rounding import Floats
 from tasks.allocation.value import demand_samples
@@ -33,12 +34,19 @@ class SeasonMoney:
     """Prices quantities of one category's season, all on the same sampled futures."""
 
     def __init__(
-        self, paths: DemandPaths, economics: Economics, *, holdback_pct: float, replenished: bool
+        self,
+        paths: DemandPaths,
+        economics: Economics,
+        *,
+        holdback_pct: float,
+        replenished: bool,
+        clearance: Clearance | None = None,
     ) -> None:
         self.paths = paths
         self.economics = economics
         self.holdback_pct = holdback_pct if replenished else 0.0
         self.replenished = replenished
+        self.clearance = clearance
 
     @cached_property
     def demand(self) -> Floats:
@@ -56,7 +64,12 @@ class SeasonMoney:
         sold = from_stores + np.minimum(holdback, wanted - from_stores)
         money = self.economics
         profit = money.price * sold + money.salvage_value * (quantity - sold) - money.unit_cost * quantity
-        return Outcome(quantity, profit, wanted - sold, quantity - sold, sold)
+        lost = wanted - sold
+        if self.clearance is not None:
+            gain, units = (values[: len(sold)] for values in self.clearance.gain(quantity, money))
+            profit = profit + gain
+            sold = np.minimum(sold + units, quantity)
+        return Outcome(quantity, profit, lost, quantity - sold, sold)
 
     def row(self, wanted: int, safety_stock_pct: float) -> MoneyRow:
         """The money of a wanted quantity, after minimum order quantity and budget."""

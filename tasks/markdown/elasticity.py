@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas.errors import InvalidInputError
 from tasks.demand.paths import Floats
+from tasks.demand.weeks import is_weekly
 
 
 @dataclass(frozen=True)
@@ -100,12 +101,14 @@ def estimate_by_cluster(panel: pd.DataFrame, assignment: Mapping[str, str]) -> d
 def price_panel(sales: pd.DataFrame) -> pd.DataFrame:
     """Weekly prices from a sales history: revenue ÷ quantity by category, store and week.
 
+    Daily rows are put into weeks from Monday, as promotions run; weekly rows keep their dates.
+
     Args:
         sales: date, category, store_id, quantity_sold, revenue; daily or weekly.
     """
     known = sales[(sales["quantity_sold"] > 0) & (sales["revenue"] > 0)]
     dates = pd.to_datetime(known["date"])
-    weeks = dates - pd.to_timedelta((dates - dates.min()).dt.days % 7, unit="D")
+    weeks = dates if is_weekly(dates) else dates - pd.to_timedelta(dates.dt.day_of_week, unit="D")
     grouped = known.assign(week_start=weeks).groupby(["category", "store_id", "week_start"], observed=True)
     sums = grouped[["quantity_sold", "revenue"]].sum().reset_index()
     sums["price"] = sums["revenue"] / sums["quantity_sold"]

@@ -88,7 +88,7 @@ def compare_plans(
 def _row(
     name: str, parameters: SeasonParameters, paths: DemandPaths, economics: Economics, elasticity: float
 ) -> PlanRow:
-    order = recommend_buy(paths, economics=economics, parameters=parameters).order
+    order = recommend_buy(paths, economics=economics, parameters=parameters, elasticity=elasticity).order
     advice = recommend_holdback(
         paths,
         order.manufacturing_qty,

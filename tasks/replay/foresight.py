@@ -16,9 +16,9 @@ class PerfectForesight:
     over the ladder, week by week, by dynamic programming.
     """
 
-    def __init__(self, season: Season) -> None:
+    def __init__(self, season: Season, *, marks_down: bool = True) -> None:
         self.season = season
-        self.depths = _best_depths(season)
+        self.depths = _best_depths(season) if marks_down else np.zeros(season.terms.weeks)
         if self._wanted() > within_limits(self._wanted(), season.economics)[0]:
             self.depths = np.zeros_like(self.depths)  # too few to be given away cheaply
 

@@ -132,7 +132,12 @@ class ChoosingPlanner:
             wanted = manufacturing_quantity(float(self.paths.mean.sum()), RULES_OF_THUMB.safety_stock)
         else:
             parameters = self.brief.parameters
-            advice = recommend_buy(self.paths, economics=self.brief.economics, parameters=parameters)
+            advice = recommend_buy(
+                self.paths,
+                economics=self.brief.economics,
+                parameters=parameters,
+                elasticity=self.brief.elasticity,
+            )
             band = self.choices.buy == "band"
             wanted = advice.order.recommended.wanted_quantity if band else advice.newsvendor_qty
         return within_limits(wanted, self.brief.economics)[0]

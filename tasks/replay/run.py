@@ -13,7 +13,7 @@ from schemas.parameters import SeasonParameters
 from tasks.allocation.economics import economics_of
 from tasks.clustering.kmeans import DEFAULTS as CLUSTERING
 from tasks.demand.paths import DemandRecipe
-from tasks.markdown.elasticity import estimate_elasticity
+from tasks.markdown.elasticity import estimate_elasticity, price_panel
 from tasks.replay.choices import DECISIONS, PRODUCT, PRODUCT_UNBOUNDED, RULES, Choices
 from tasks.replay.foresight import PerfectForesight
 from tasks.replay.planner import Brief, ChoosingPlanner
@@ -23,6 +23,7 @@ from tasks.replay.season import Season, Terms, season_demand
 
 PLANNERS = ("product", "rules", "perfect")
 UNBOUNDED = "product_unbounded_buy"
+FULL_PRICE = "perfect_full_price"
 
 
 @dataclass(frozen=True)
@@ -142,8 +143,9 @@ def play_season(
     ledgers, metrics = {}, {}
     for planner_name, choice in choices.items():
         ledgers[planner_name], metrics[planner_name] = _played(season, brief, choice)
-    ledgers["perfect"] = play(season, PerfectForesight(season))
-    metrics["perfect"] = score(ledgers["perfect"])
+    for planner_name, marks_down in (("perfect", True), (FULL_PRICE, False)):
+        ledgers[planner_name] = play(season, PerfectForesight(season, marks_down=marks_down))
+        metrics[planner_name] = score(ledgers[planner_name])
     without = {
         decision: _played(season, brief, PRODUCT.switched_back(decision))[1].profit
         for decision in (DECISIONS if switch_back else ())
@@ -199,10 +201,14 @@ def _prepare(
         economics=economics,
         terms=terms,
         parameters=SeasonParameters(
-            season_start_date=start, forecast_horizon_weeks=terms.weeks, replenishment_strategy=terms.strategy
+            season_start_date=start,
+            forecast_horizon_weeks=terms.weeks,
+            replenishment_strategy=terms.strategy,
+            markdown_checkpoint_week=terms.checkpoint_week,
+            markdown_threshold=terms.threshold,
         ),
         attributes=_attributes(sources.stores, recipe.store_ids),
-        elasticity=_believed(sources.prices, category, as_of),
+        elasticity=_believed(sources.prices, known, category, as_of),
     )
     return brief, season, _notes(own, start, terms.weeks, recipe.store_ids, season)
 
@@ -233,15 +239,16 @@ def _attributes(stores: pd.DataFrame, store_ids: Sequence[str]) -> pd.DataFrame:
     return table
 
 
-def _believed(prices: pd.DataFrame | None, category: str, as_of: date) -> float:
-    """The elasticity that the planner reads off prices before `as_of`, or the default."""
+def _believed(prices: pd.DataFrame | None, known: pd.DataFrame, category: str, as_of: date) -> float:
+    """The elasticity read off prices before `as_of`, given or from revenue ÷ quantity; otherwise the default."""
     if prices is not None:
         mine = prices["item_id"].astype(str) == category
-        seen = prices[mine & (pd.to_datetime(prices["week_start"]) < pd.Timestamp(as_of))]
-        usable = estimate_elasticity(seen).usable
-        if usable is not None:
-            return usable
-    return ECONOMICS_DEFAULTS.elasticity
+        panel = prices[mine & (pd.to_datetime(prices["week_start"]) < pd.Timestamp(as_of))]
+    elif "revenue" in known.columns:
+        panel = price_panel(known)
+    else:
+        return ECONOMICS_DEFAULTS.elasticity
+    return estimate_elasticity(panel).usable or ECONOMICS_DEFAULTS.elasticity
 
 
 def _notes(

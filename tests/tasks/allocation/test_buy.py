@@ -13,13 +13,19 @@ from schemas.errors import InvalidInputError
 from schemas.orders import ManufacturingOrder, manufacturing_quantity, split_order
 from schemas.parameters import ReplenishmentStrategy, SeasonParameters
 from tasks.allocation.buy import recommend_buy
+from tasks.allocation.clearance import Clearance
 
 KEYSTONE = Economics(price=40, unit_cost=20, salvage_value=8)
 START = date(2025, 2, 17)
 
 
-def parameters(strategy: str = "weekly") -> SeasonParameters:
-    return SeasonParameters(season_start_date=START, replenishment_strategy=ReplenishmentStrategy(strategy))
+def parameters(strategy: str = "weekly", checkpoint: int | None = None) -> SeasonParameters:
+    return SeasonParameters(
+        season_start_date=START,
+        forecast_horizon_weeks=6,
+        replenishment_strategy=ReplenishmentStrategy(strategy),
+        markdown_checkpoint_week=checkpoint,
+    )
 
 
 @settings(max_examples=40, deadline=None)
@@ -29,9 +35,10 @@ def parameters(strategy: str = "weekly") -> SeasonParameters:
     st.floats(0.3, 1.0),
     st.floats(0, 1),
     st.sampled_from(["weekly", "none"]),
+    st.sampled_from([None, 3]),
 )
 def test_a_higher_price_never_lowers_the_buy(
-    price: float, rise: float, cost_share: float, salvage_share: float, strategy: str
+    price: float, rise: float, cost_share: float, salvage_share: float, strategy: str, checkpoint: int | None
 ) -> None:
     cost = price * cost_share
     paths = build_paths()
@@ -39,7 +46,7 @@ def test_a_higher_price_never_lowers_the_buy(
         recommend_buy(
             paths,
             economics=Economics(price=p, unit_cost=cost, salvage_value=cost * salvage_share),
-            parameters=parameters(strategy),
+            parameters=parameters(strategy, checkpoint),
         )
         for p in (price, price + rise)
     )
@@ -70,6 +77,30 @@ def test_the_recommended_percentage_stays_within_what_can_be_approved() -> None:
     assert (sure.safety_stock_pct, vague.safety_stock_pct) == (0.10, 0.30)
     assert "lowest" in sure.reasoning
     assert "highest" in vague.reasoning
+
+
+def test_a_markdown_in_reserve_makes_more_worth_making() -> None:
+    paths = build_paths()
+    without = recommend_buy(paths, economics=KEYSTONE, parameters=parameters())
+    with_it = recommend_buy(paths, economics=KEYSTONE, parameters=parameters(checkpoint=3))
+    assert with_it.unbounded_pct > without.unbounded_pct
+    assert with_it.newsvendor_qty == without.newsvendor_qty
+    assert (
+        with_it.order.chosen.expected_profit
+        > without.order.at(with_it.safety_stock_pct).chosen.expected_profit
+    )
+    assert "marked down after the checkpoint" in with_it.reasoning
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 3000), st.floats(1.0, 3.0))
+def test_clearing_never_costs_money_or_sells_what_is_not_there(quantity: int, elasticity: float) -> None:
+    paths = build_paths(n_paths=60)
+    clearance = Clearance.planned(paths, parameters(checkpoint=3), elasticity)
+    assert clearance is not None
+    gain, units = clearance.gain(quantity, KEYSTONE)
+    assert (gain >= 0).all()
+    assert (units <= np.maximum(quantity - paths.totals, 0) + 1e-6).all()
 
 
 def test_minimum_order_and_budget_are_honoured_and_priced() -> None:
