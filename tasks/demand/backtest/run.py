@@ -1,5 +1,7 @@
 """Every series from every cutoff, in as many processes as asked for, with the same result for any number."""
 
+import importlib
+import logging
 import multiprocessing
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -17,10 +19,12 @@ from tasks.demand.forecast import try_member
 from tasks.demand.members import LINES, MEMBERS
 from tasks.demand.result import SeasonForecast
 
+logging.getLogger("prophet.plot").disabled = True  # it complains of plotly, which nothing here draws with
 ENSEMBLE = "ensemble"
 SHOWN_MEMBERS = ("prophet", "arima", "seasonal_naive")
 LEVELS = (80, 95)
 CHUNK = 20
+SLOW_IMPORTS = ("prophet", "pmdarima", "holidays")
 Progress = Callable[[int, int], None]
 Row = dict[str, object]
 Task = tuple[date, tuple[int, ...]]
@@ -88,6 +92,8 @@ def _results(work: _Work, tasks: list[Task], jobs: int) -> Iterator[tuple[list[R
 
 def _start(work: _Work) -> None:
     _work[:] = [work]
+    for name in SLOW_IMPORTS:  # so that no series pays for it in its seconds
+        importlib.import_module(name)
 
 
 def _forecast_chunk(task: Task) -> tuple[list[Row], dict[str, list[float]]]:
@@ -177,3 +183,21 @@ def totals_of(weekly: pd.DataFrame, bounds: list[str]) -> pd.DataFrame:
         **{name: (name, "first") for name in bounds},
     )
     return sums.dropna(subset=["y"]).reset_index()
+
+
+def join_peers(
+    rows: BacktestRows,
+    peers: pd.DataFrame,
+    seconds: dict[str, float],
+    sales: pd.DataFrame,
+    plan: BacktestPlan,
+) -> BacktestRows:
+    """Put peers' forecasts beside ours: only what ours forecast too, against the same outcome."""
+    keys = ["unique_id", "cutoff"]
+    scales = rows.weekly.drop_duplicates(keys)[[*keys, "scale"]]
+    with_scale = peers.merge(scales, on=keys, how="inner")
+    scored = with_outcome(with_scale, weekly_series(sales, plan.level))
+    weekly = pd.concat([rows.weekly, scored], ignore_index=True)
+    weekly = weekly.sort_values(["unique_id", "cutoff", "model", "ds"], kind="stable", ignore_index=True)
+    totals = pd.concat([rows.totals, totals_of(scored, [])], ignore_index=True)
+    return BacktestRows(weekly, totals, rows.seconds | seconds)

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-LEVELS = (80, 95)
+from tasks.demand.backtest.peers import PEERS
+from tasks.demand.backtest.run import ENSEMBLE, LEVELS
 
 
 def summarise(weekly: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
@@ -17,6 +18,13 @@ def summarise(weekly: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
         _row(str(model), part, totals[totals["model"] == model]) for model, part in weekly.groupby("model")
     ]
     return pd.DataFrame(rows).sort_values(["wape", "model"], kind="stable", ignore_index=True)
+
+
+def ratio_to_best_peer(summary: pd.DataFrame) -> float | None:
+    """The ensemble's WAPE as a multiple of the best peer's; None where no peer was run."""
+    wape = summary.set_index("model")["wape"]
+    peers = wape.reindex(PEERS).dropna()
+    return None if peers.empty else float(wape[ENSEMBLE] / peers.min())
 
 
 def _row(model: str, weekly: pd.DataFrame, totals: pd.DataFrame) -> dict[str, object]:

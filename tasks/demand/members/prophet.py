@@ -33,9 +33,9 @@ def run_prophet(problem: ForecastProblem) -> MemberRun:
 
 
 def _forecast(problem: ForecastProblem, origin: int) -> Floats:
+    _silence()
     from prophet import Prophet
 
-    _silence()
     yearly = origin >= YEAR
     model = Prophet(
         growth="linear" if yearly else "flat",

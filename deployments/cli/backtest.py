@@ -1,0 +1,144 @@
+"""`fashion-forecast backtest`: how the forecast would have done on past seasons of any sales file."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from tasks.demand.backtest.panel import BacktestPlan
+
+MAX_FILE_BYTES = 4 * 1024**3
+FILE = click.Path(dir_okay=False, path_type=Path, exists=True)
+WEEKS = click.IntRange(0, 52)
+SHARES = ("wape", "bias", "total_error", "total_coverage_80", "total_coverage_95", "week_coverage_80")
+
+
+def _origins(_context: click.Context, _parameter: click.Parameter, value: str) -> int | list[date]:
+    try:
+        return (
+            int(value) if value.isdigit() else [date.fromisoformat(day.strip()) for day in value.split(",")]
+        )
+    except ValueError as error:
+        raise click.BadParameter("write a number, or first days of seasons: 2024-02-05,2024-08-05") from error
+
+
+@click.command(name="backtest")
+@click.option("--sales", required=True, type=FILE, help="Sales history: .csv or .csv.gz, daily or weekly.")
+@click.option("--stores", type=FILE, help="Stores; sales of others are refused.")
+@click.option(
+    "--horizon", default=12, show_default=True, type=click.IntRange(1, 52), help="Weeks of a season."
+)
+@click.option("--gap", default=0, show_default=True, type=WEEKS, help="Weeks between history and season.")
+@click.option(
+    "--origins",
+    default="4",
+    show_default=True,
+    callback=_origins,
+    help="How many past seasons, or their starts.",
+)
+@click.option(
+    "--step", default=4, show_default=True, type=click.IntRange(1, 52), help="Weeks between origins."
+)
+@click.option("--level", default="category", show_default=True, type=click.Choice(["category", "store"]))
+@click.option("--peers", is_flag=True, help="Run statsforecast's models on the same origins (extra `peers`).")
+@click.option("--members", is_flag=True, help="Write every member's forecasts, not only the named ones.")
+@click.option("--country", default="US", show_default=True, help="Country whose holidays count.")
+@click.option("--seed", default=0, show_default=True, help="Seed of every draw.")
+@click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="Processes; same result.")
+@click.option(
+    "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to fill."
+)
+def command(**options: Any) -> None:
+    """Forecast past seasons from what was known then, and score every model against what was sold."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: processes share the work, not threads
+    from rich.console import Console
+
+    from tasks.demand.backtest.panel import plan_backtest
+    from tasks.demand.backtest.report import write_report
+    from tasks.demand.backtest.score import ratio_to_best_peer, summarise
+
+    console = Console(stderr=True)
+    history = read_history(options["sales"], options["stores"])
+    named = ("level", "horizon", "gap", "origins", "step", "country", "seed")
+    plan = plan_backtest(history, **{name: options[name] for name in named})
+    with _bar(console) as progress:
+        weekly, totals, seconds = _forecast(history, plan, progress, options)
+    summary = summarise(weekly, totals)
+    for path in write_report(options["output"], plan, weekly, totals, summary, seconds):
+        console.print(f"wrote {path}", highlight=False)
+    _print(summary, seconds)
+    ratio = ratio_to_best_peer(summary)
+    if ratio is not None:
+        click.echo(f"WAPE relative to the best peer: {ratio:.3f}")
+
+
+def read_history(sales: Path, stores: Path | None = None) -> pd.DataFrame:
+    """The whole, checked history in one frame."""
+    import pandas as pd
+
+    from schemas.csv.history import read_sales_history
+    from schemas.csv.stores import read_stores
+
+    known = None
+    if stores is not None:
+        known = {str(record["store_id"]) for record in read_stores(stores, max_bytes=MAX_FILE_BYTES).records}
+    today = datetime.now(UTC).date()
+    with read_sales_history(sales, max_bytes=MAX_FILE_BYTES, today=today, known_stores=known) as history:
+        return pd.concat(history.chunks(), ignore_index=True)
+
+
+def _forecast(
+    history: pd.DataFrame, plan: BacktestPlan, progress: Progress, options: dict[str, Any]
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, float]]:
+    from tasks.demand.backtest.peers import run_peers
+    from tasks.demand.backtest.run import join_peers, run_backtest
+
+    bar = progress.add_task("forecasting", total=None)
+    rows = run_backtest(
+        history,
+        plan,
+        jobs=options["jobs"],
+        all_members=options["members"],
+        on_progress=lambda done, of: progress.update(bar, completed=done, total=of),
+    )
+    if options["peers"]:
+        other = progress.add_task("peers", total=None)
+        peers, spent = run_peers(
+            history,
+            plan,
+            jobs=options["jobs"],
+            on_progress=lambda done, of: progress.update(other, completed=done, total=of),
+        )
+        rows = join_peers(rows, peers, spent, history, plan)
+    return rows.weekly, rows.totals, rows.seconds
+
+
+def _bar(console: Console) -> Progress:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:>12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console)
+
+
+def _print(summary: pd.DataFrame, seconds: dict[str, float]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = [name for name in SHARES if name in summary.columns]
+    table = Table("model", *(name.replace("_", " ") for name in shown), "mase", "seconds")
+    for row in summary.to_dict("records"):
+        shares = ["" if row[name] is None or row[name] != row[name] else f"{row[name]:.3f}" for name in shown]
+        spent = seconds.get(str(row["model"]))
+        table.add_row(
+            str(row["model"]), *shares, f"{row['mase']:.2f}", "" if spent is None else f"{spent:.3f}"
+        )
+    Console().print(table)
