@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, JsonDict
+from models.dialects import add_missing
 from schemas.errors import NotFoundError, WrongStateError
 
 
@@ -35,12 +36,9 @@ class ApprovalRecord(Base):
 
 def request_approval(session: Session, approval: ApprovalRecord) -> ApprovalRecord:
     """Record what is asked; asked again, the first record stands."""
-    found = session.get(ApprovalRecord, (approval.workflow_id, approval.kind))
-    if found is not None:
-        return found
-    session.add(approval)
-    session.flush()
-    return approval
+    asked = ("workflow_id", "kind", "requested_at", "expires_at", "data")
+    add_missing(session, ApprovalRecord, [{name: getattr(approval, name) for name in asked}])
+    return session.get_one(ApprovalRecord, (approval.workflow_id, approval.kind))
 
 
 def find_approval(session: Session, workflow_id: str, kind: str) -> ApprovalRecord | None:

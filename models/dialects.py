@@ -35,10 +35,15 @@ def upsert(session: Session, entity: type[Base], rows: Rows) -> None:
         )
 
 
-def add_missing(session: Session, entity: type[Base], rows: Rows) -> None:
-    """Add the rows that break no uniqueness; safe against others who add the same."""
-    if rows:
-        session.connection().execute(_insert(session, table_of(entity)).on_conflict_do_nothing(), list(rows))
+def add_missing(session: Session, entity: type[Base], rows: Rows) -> int:
+    """Add the rows that break no uniqueness, safe against others who add the same; how many were added."""
+    if not rows:
+        return 0
+    session.flush()
+    add = (
+        _insert(session, table_of(entity)).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    )
+    return session.connection().execute(add, list(rows)).rowcount
 
 
 def copy_in(session: Session, entity: type[Base], rows: Iterable[Sequence[object]]) -> None:

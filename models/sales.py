@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import cast
 
 import pandas as pd
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, delete, func, insert, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, delete, func, insert, select
 from sqlalchemy import cast as cast_as
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -25,7 +25,6 @@ class HistoricalSale(Base):
     __table_args__ = (
         CheckConstraint("quantity_sold >= 0", name="quantity_not_negative"),
         CheckConstraint("revenue IS NULL OR revenue >= 0", name="revenue_not_negative"),
-        Index("ix_historical_sales_store_id", "store_id"),
         {"sqlite_with_rowid": False},
     )
 

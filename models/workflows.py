@@ -15,12 +15,14 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     and_,
+    exists,
     or_,
     select,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, JsonDict, make_id
+from models.dialects import add_missing
 from schemas.errors import NotFoundError, WrongStateError
 from schemas.messages import Message
 from schemas.parameters import SeasonParameters
@@ -119,33 +121,33 @@ class NewWorkflow:
 
 
 def create_workflow(session: Session, new: NewWorkflow) -> tuple[Workflow, bool]:
-    """Record a workflow, or find the one that this key made before; whether it is new.
+    """Record a workflow, or find the one that this key, or this `unique`, made before; whether it is new.
 
     Raises:
         WrongStateError: the key was used before, for another request.
     """
-    if new.idempotency_key is not None:
-        found = session.scalars(
-            select(Workflow).where(Workflow.idempotency_key == new.idempotency_key)
-        ).first()
-        if found is not None:
-            if found.request != new.request:
-                raise WrongStateError(
-                    f"Idempotency-Key {new.idempotency_key!r} was used before, for another request; "
-                    "take a new key"
-                )
-            return found, False
-    workflow = Workflow(
-        workflow_id=make_id("wf", new.idempotency_key or new.unique),
-        workflow_type=new.workflow_type.value,
-        category_id=new.category_id,
-        idempotency_key=new.idempotency_key,
-        request=new.request,
-        created_at=new.created_at,
-    )
-    session.add(workflow)
-    session.flush()
-    return workflow, True
+    workflow_id = make_id("wf", new.idempotency_key or new.unique)
+    found = session.get(Workflow, workflow_id)
+    made = found is None and _add(session, workflow_id, new)
+    workflow = found or session.get_one(Workflow, workflow_id)
+    same = (workflow.workflow_type, workflow.request) == (new.workflow_type.value, new.request)
+    if new.idempotency_key is not None and not same:
+        raise WrongStateError(
+            f"Idempotency-Key {new.idempotency_key!r} was used before, for another request; take a new key"
+        )
+    return workflow, made
+
+
+def _add(session: Session, workflow_id: str, new: NewWorkflow) -> bool:
+    values = {
+        "workflow_id": workflow_id,
+        "workflow_type": new.workflow_type.value,
+        "category_id": new.category_id,
+        "idempotency_key": new.idempotency_key,
+        "request": new.request,
+        "created_at": new.created_at,
+    }
+    return add_missing(session, Workflow, [values]) == 1
 
 
 def get_workflow(session: Session, workflow_id: str) -> Workflow:
@@ -190,10 +192,8 @@ def page_of_workflows(
 
 def unfinished_workflows(session: Session) -> list[str]:
     """Workflows whose stream has not ended, oldest first."""
-    ended = select(WorkflowLog.workflow_id).where(WorkflowLog.key == END_KEY)
-    query = (
-        select(Workflow.workflow_id).where(Workflow.workflow_id.not_in(ended)).order_by(Workflow.created_at)
-    )
+    ended = exists().where(WorkflowLog.workflow_id == Workflow.workflow_id, WorkflowLog.key == END_KEY)
+    query = select(Workflow.workflow_id).where(~ended).order_by(Workflow.created_at, Workflow.workflow_id)
     return list(session.scalars(query))
 
 
@@ -275,8 +275,10 @@ def append_message(
     """Give a message the next number; None where the stream has its key, or has ended.
 
     Writers take turns: on PostgreSQL by locking the workflow's row, on SQLite by the transaction itself.
+    A stage that stores its result meanwhile is not held up.
     """
-    session.execute(select(Workflow.workflow_id).where(Workflow.workflow_id == workflow_id).with_for_update())
+    own = select(Workflow.workflow_id).where(Workflow.workflow_id == workflow_id)
+    session.execute(own.with_for_update(key_share=True))
     known = message_keys(session, workflow_id)
     if key in known or END_KEY in known:
         return None

@@ -134,7 +134,7 @@ def test_a_backup_of_a_newer_program_is_refused_and_nothing_changes(database, tm
         session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     backup(database.url, tmp_path / "newer")
     with database.write() as session:
-        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+        session.connection().exec_driver_sql(f"UPDATE alembic_version SET version_num = '{schema.newest()}'")
     plan_something(database, 1)
 
     with pytest.raises(InvalidFileError, match="9999"):

@@ -1,9 +1,22 @@
+import shutil
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from models.approvals import ApprovalRecord, decide, decided_but_not_resumed, mark_resumed, request_approval
+from models.approvals import (
+    ApprovalRecord,
+    decide,
+    decided_but_not_resumed,
+    list_approvals,
+    mark_resumed,
+    request_approval,
+)
+from models.session import Database
 from models.workflows import (
     NewWorkflow,
     append_message,
@@ -61,6 +74,25 @@ def test_a_key_used_for_another_request_is_refused(database):
         create_workflow(session, new_workflow("2", key="k", request={"user_input": "other"}))
 
 
+def test_what_is_unique_makes_one_workflow_also_without_a_key(database):
+    for made_now in (True, False):
+        with database.write() as session:
+            assert create_workflow(session, new_workflow("reforecast fc_1 week 3"))[1] is made_now
+
+
+def test_the_same_key_sent_ten_times_at_once_makes_one_workflow(database):
+    def send(number):
+        with database.write() as session:
+            workflow, made = create_workflow(session, new_workflow(str(number), key="k"))
+            return workflow.workflow_id, made
+
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(send, range(10)))
+
+    assert len({workflow_id for workflow_id, _ in answers}) == 1
+    assert sum(made for _, made in answers) == 1
+
+
 def test_an_unknown_workflow_is_named(database):
     with pytest.raises(NotFoundError, match="wf_nothing"), database.read() as session:
         get_workflow(session, "wf_nothing")
@@ -116,6 +148,17 @@ def test_eight_writers_at_once_leave_no_gap_in_the_numbers(database, workflow_id
 
     with database.read() as session:
         assert [row.sequence for row in messages_after(session, workflow_id, 0)] == list(range(1, 81))
+
+
+def test_unfinished_workflows_are_those_whose_stream_has_no_end(database):
+    with database.write() as session:
+        ids = [
+            create_workflow(session, new_workflow(str(n), at=NOW + timedelta(hours=n)))[0].workflow_id
+            for n in range(3)
+        ]
+        for workflow_id, key in zip(ids, ("a", "end", "b"), strict=True):
+            append_message(session, workflow_id, key, STARTED, NOW)
+        assert unfinished_workflows(session) == [ids[0], ids[2]]
 
 
 def test_a_stage_run_twice_keeps_one_result(database, workflow_id):
@@ -203,3 +246,49 @@ def test_asking_again_keeps_the_first_question(database, workflow_id):
             workflow_id=workflow_id, kind="manufacturing", requested_at=NOW, expires_at=NOW, data={"other": 1}
         )
         assert request_approval(session, again).data == {"manufacturing_qty": 120}
+
+
+def test_asked_by_six_at_once_there_is_one_question(database, workflow_id):
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda _: ask(database, workflow_id), range(6)))
+
+    with database.read() as session:
+        assert len(list_approvals(session, workflow_id)) == 1
+
+
+def test_a_stage_that_is_storing_its_result_holds_up_no_message(database, workflow_id):
+    if database.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    with database.write() as stage:
+        save_stage_result(
+            stage,
+            workflow_id,
+            "forecast_demand",
+            agent=Agent.DEMAND,
+            summary={},
+            started_at=NOW,
+            completed_at=NOW,
+        )
+        stage.flush()
+        with database.write() as session:
+            session.connection().exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+            assert append_message(session, workflow_id, "a", STARTED, NOW) is not None
+
+
+@settings(max_examples=25, deadline=None)
+@given(writes=st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=12))
+def test_whatever_is_appended_numbers_have_no_gap_and_nothing_follows_the_end(sqlite_template, writes):
+    with TemporaryDirectory() as folder, closing(fresh_copy(sqlite_template, folder)) as database:
+        with database.write() as session:
+            workflow = create_workflow(session, new_workflow())[0].workflow_id
+            for key, ends in writes:
+                append_message(session, workflow, "end" if ends else str(key), STARTED, NOW)
+        with database.read() as session:
+            stored = messages_after(session, workflow, 0)
+    assert [row.sequence for row in stored] == list(range(1, len(stored) + 1))
+    assert "end" not in [row.key for row in stored[:-1]]
+    assert len({row.key for row in stored}) == len(stored)
+
+
+def fresh_copy(template, folder):
+    return Database(f"sqlite:///{shutil.copy(template, folder)}")
