@@ -252,7 +252,7 @@ def _relative(text: Text, calendar: Calendar) -> Iterator[Dated]:
         r"|in (\d+) (weeks|days|months)"
     ):
         number, unit = (hit.groups[0], hit.groups[1]) if hit.groups[0] else hit.groups[2:]
-        step = relativedelta(**{f"{str(unit).rstrip('s')}s": min(int(number or 0), 1000)})  # type: ignore[arg-type]
+        step = relativedelta(**{f"{str(unit).rstrip('s')}s": min(int(number or 0), 1000)})
         yield Dated(today + step, hit.first, hit.last)
     for hit in text.find(r"(?:(this|next|coming|the coming|this coming) )?d([0-6])"):
         if text.words[hit.last + 1 : hit.last + 2] and text.words[hit.last + 1] in {
@@ -266,7 +266,9 @@ def _relative(text: Text, calendar: Calendar) -> Iterator[Dated]:
         days = (int(hit.groups[1] or 0) - today.weekday() - 1) % 7 + 1
         question = None
         if hit.groups[0] == "next" and hit.groups[1] != "0" and days < 7 - today.weekday():
-            question = f"Which {text.quote(hit.last, hit.last)} is meant: {today + timedelta(days=days)} or a week later?"
+            question = (
+                f"Is “{text.quote(hit.first, hit.last)}” {today + timedelta(days=days)}, or a week later?"
+            )
         yield Dated(today + timedelta(days=days), hit.first, hit.last, question=question)
 
 

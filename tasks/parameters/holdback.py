@@ -25,8 +25,8 @@ def _reading(text: Text, share: Share) -> Reading:
     value = 1 - share.value if share.subject == "shipped" else share.value
     quote = text.quote(share.first, share.last)
     if not 0 <= value <= 1:
-        question = f"“{quote}” is not a share between 0 % and 100 %: how much is held back?"
-        return Reading(value, share.first, share.last, question, usable=False)
+        asked = f"“{quote}” is not a share between 0 % and 100 %: how much is held back?"
+        return Reading(value, share.first, share.last, asked, usable=False)
     question: str | None = None
     if share.range:
         question = f"“{quote}”: how much exactly is held back?"

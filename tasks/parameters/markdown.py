@@ -46,12 +46,9 @@ def _threshold(text: Text, share: Share) -> Reading:
     if not 0 <= share.value <= 1:
         question = f"“{quote}” is no sell-through between 0 % and 100 %: which one is meant?"
         return Reading(share.value, share.first, share.last, question, usable=False)
-    question = (
-        f"“{quote}”: which sell-through exactly?"
-        if share.range or (share.bare and share.value == 1)
-        else None
-    )
-    return Reading(round(share.value, 4), share.first, share.last, question)
+    unsure = share.range or (share.bare and share.value == 1)
+    asked = f"“{quote}”: which sell-through exactly?" if unsure else None
+    return Reading(round(share.value, 4), share.first, share.last, asked)
 
 
 def _refusals(text: Text) -> list[Reading]:

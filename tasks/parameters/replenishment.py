@@ -11,10 +11,40 @@ FREQUENCIES = {
 REACH = 6
 LOOSE = frozenset({"a week", "per week", "other week"})
 CHECKS = frozenset({"markdown", "checkpoint", "sellthrough"})
-OTHER_SUBJECTS = frozenset({"units", "sales", "report", "reports", "meeting", "forecast", "past", "revenue", "pieces",
-                            "markdown", "checkpoint", "sellthrough", "rate", "target", "demand"})  # fmt: skip
-FILLERS = frozenset({"please", "and", "replenish", "shipped", "ship", "with", "cadence", "rhythm", "basis", "on", "a", "then",
-                     "the", "it", "frequency", "mode", "schedule", "just", "but"})  # fmt: skip
+OTHER_SUBJECTS = CHECKS | frozenset(
+    (
+        "units",
+        "sales",
+        "report",
+        "reports",
+        "meeting",
+        "forecast",
+        "past",
+        "revenue",
+        "pieces",
+        "rate",
+        "target",
+        "demand",
+    )
+)
+FILLERS = frozenset(
+    (
+        "please",
+        "and",
+        "replenish",
+        "shipped",
+        "ship",
+        "with",
+        "cadence",
+        "rhythm",
+        "basis",
+        "on",
+        "a",
+        "then",
+        "the",
+        "it",
+    )
+) | {"frequency", "mode", "schedule", "just", "but"}
 
 
 def read_replenishment(text: Text) -> Found:
@@ -34,10 +64,10 @@ def read_replenishment(text: Text) -> Found:
         else:
             readings.append(Reading(ReplenishmentStrategy.NONE, hit.first, hit.last))
         negated.append((hit.first, hit.last))
-    for hit in text.find(r"oneshot|(?:ship|replenish) (?:once|1 time)(?! every)"):
-        readings.append(Reading(ReplenishmentStrategy.NONE, hit.first, hit.last))
-    for first, last in all_up_front(text):
-        readings.append(Reading(ReplenishmentStrategy.NONE, first, last))
+    once = [
+        (hit.first, hit.last) for hit in text.find(r"oneshot|(?:ship|replenish) (?:once|1 time)(?! every)")
+    ]
+    readings += [Reading(ReplenishmentStrategy.NONE, *place) for place in once + all_up_front(text)]
     for hit in text.find(
         r"(?:no )?(?:a )?(weekly|biweekly|otherfrequency)|every (\d+) (?:weeks|days|months)"
     ):

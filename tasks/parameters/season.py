@@ -1,7 +1,7 @@
 """When the season starts and how many weeks it has."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import ceil
 
@@ -14,8 +14,10 @@ START_CUES = frozenset({"start", "from", "on", "of", "beginning", "live"})
 END_CUES = frozenset({"end", "until"})
 WEEKS_IN_A_YEAR = 52
 NOT_THE_SEASON = r"last|past|previous|prior|every|each|other|in|within|calendarweek|after|another|first"
-NOT_A_LENGTH = r"before|after|ago|earlier|later|prior|from (?:now|today)|ahead|hence|time|of"
-    r" (?:history|data|sales|supply|cover|stock)|in(?! (?:total|all|length|\w*\d))|lead|cover|supply"
+NOT_A_LENGTH = (
+    r"before|after|ago|earlier|later|prior|from (?:now|today)|ahead|hence|time|lead|cover|supply"
+    r"|of (?:history|data|sales|supply|cover|stock)|in(?! (?:total|all|length|\w*\d))"
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ def read_season(text: Text, calendar: Calendar) -> Season:
     mentioned = frozenset().union(*(span(d.first, d.last) for d in other)) if start.stated else frozenset()
     start = _with(start, claimed=start.claimed | mentioned)
     if ends:
-        start, weeks = _from_end(text, ends[0], start, weeks, calendar)
+        start, weeks = _from_end(text, ends[0], start, weeks)
     if starts and starts[0].quarter and not weeks.stated:
         weeks = Found(
             value=QUARTER_WEEKS, quote=start.quote, confidence=start.confidence, stated=True, usable=True
@@ -44,7 +46,7 @@ def read_season(text: Text, calendar: Calendar) -> Season:
 
 
 def _with(found: Found, **changes: object) -> Found:
-    return Found(**{**found.__dict__, **changes})
+    return replace(found, **changes)  # type: ignore[arg-type]
 
 
 def _without_weekday_names(text: Text, dates: list[Dated]) -> list[Dated]:
@@ -52,20 +54,20 @@ def _without_weekday_names(text: Text, dates: list[Dated]) -> list[Dated]:
     kept: list[Dated] = []
     for dated in dates:
         previous = kept[-1] if kept else None
-        if (
-            previous
-            and previous.first == previous.last
-            and re.fullmatch(r"d[0-6]", text.words[previous.first])
-        ):
-            if dated.first - previous.last <= 2 and "." not in text.words[previous.last : dated.first]:
-                kept.pop()
-                right = dated.day.weekday() == int(text.words[previous.first][1])
-                said = f"{text.quote(previous.first, dated.last)} is a {dated.day:%A}: which day is meant?"
-                dated = Dated(
-                    dated.day, previous.first, dated.last, dated.yearless, dated.question if right else said
-                )
-        kept.append(dated)
+        if previous is None or not _names_the_day_of(text, previous, dated):
+            kept.append(dated)
+            continue
+        right = dated.day.weekday() == int(text.words[previous.first][1])
+        said = f"{text.quote(previous.first, dated.last)} is a {dated.day:%A}: which day is meant?"
+        kept[-1] = replace(dated, first=previous.first, question=dated.question if right else said)
     return kept
+
+
+def _names_the_day_of(text: Text, weekday: Dated, dated: Dated) -> bool:
+    single = weekday.first == weekday.last and re.fullmatch(r"d[0-6]", text.words[weekday.first])
+    return (
+        bool(single) and dated.first - weekday.last <= 2 and "." not in text.words[weekday.last : dated.first]
+    )
 
 
 def _classify(text: Text, dates: list[Dated]) -> tuple[list[Dated], list[Dated], list[Dated]]:
@@ -134,7 +136,7 @@ def _start_reading(dated: Dated) -> Reading:
     return Reading(dated.day, dated.first, dated.last, dated.question)
 
 
-def _from_end(text: Text, end: Dated, start: Found, weeks: Found, calendar: Calendar) -> tuple[Found, Found]:
+def _from_end(text: Text, end: Dated, start: Found, weeks: Found) -> tuple[Found, Found]:
     """The weeks from start to end, or the start from weeks and end."""
     ended = span(end.first, end.last)
     quote = text.quote(end.first, end.last)
@@ -160,7 +162,7 @@ def _from_end(text: Text, end: Dated, start: Found, weeks: Found, calendar: Cale
         return start, _asking(weeks, asked, ended)
     if isinstance(weeks.value, int) and not start.stated:
         first = end.day - timedelta(days=7 * weeks.value - 1)
-        asked_start = _start_reading(Dated(first, end.first, end.last, question=end.question), calendar)
+        asked_start = _start_reading(Dated(first, end.first, end.last, question=end.question))
         return settle(text, [asked_start], "start"), weeks
     return start, _asking(weeks, (f"When does the season that ends with “{quote}” start?",), ended)
 
@@ -195,8 +197,10 @@ def _week_counts(text: Text) -> list[Reading]:
             question = question or f"How many whole weeks is “{text.quote(first, last)}”?"
         readings.append(_bounded(text, Reading(round(value), first, last, question)))
 
-    for hit in text.find(r"(\d+) (?:weeks? )?(?:to|or|until|and) (\d+) weeks?(?!"
-        r" (?:" + NOT_A_LENGTH + "))"):
+    for hit in text.find(
+        r"(\d+) (?:weeks? )?(?:to|or|until|and) (\d+) weeks?(?!"
+        r" (?:" + NOT_A_LENGTH + "))"
+    ):
         if (
             text.words[hit.first - 1 : hit.first] != ("between",)
             and "and" in text.words[hit.first : hit.last]

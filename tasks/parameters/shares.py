@@ -85,18 +85,14 @@ def _corrected(text: Text, shares: list[Share]) -> list[Share]:
 
 def _bare(text: Text) -> list[tuple[float, int, int]]:
     """A number without a percent sign right beside the word it belongs to: “holdback 45”, “0 holdback”."""
-    found = []
     link = r"(?: (?:is|of|at|to|=|:|be|set|the|should|level|rate|share|in|on|than))*"
-    for hit in text.find(
-        rf"(?:holdback|dc holdback|threshold|below|sellthrough){link} (\d+)(?! (?:weeks?|months?"
-        rf"|days?|%|stores))"
-    ):
-        if text.words[hit.last - 1] != "week":
-            found.append((_percent(int(hit.groups[0] or 0)), hit.last, hit.last))
-    for hit in text.find(r"(\d+) (?:dc )?(?:holdback)"):
-        if text.words[hit.first - 1 : hit.first] != ("week",):
-            found.append((_percent(int(hit.groups[0] or 0)), hit.first, hit.first))
-    return found
+    after = text.find(
+        rf"(?:holdback|threshold|below|sellthrough){link} (\d+)(?! (?:weeks?|months?|days?|%|stores))"
+    )
+    places = [hit.last for hit in after if text.words[hit.last - 1] != "week"]
+    before = text.find(r"\d+ (?:dc )?holdback")
+    places += [hit.first for hit in before if text.words[hit.first - 1 : hit.first] != ("week",)]
+    return [(_percent(int(text.words[place])), place, place) for place in places]
 
 
 def _percent(number: int) -> float:

@@ -244,14 +244,14 @@ def _translate(words: list[str], index: int, language: str, first_letter: str) -
         if phrase in phrases:
             return phrases[phrase], length
     for length in range(min(LONGEST_NUMBER, len(words) - index), 0, -1):
-        number = _number("".join(words[index : index + length]), language)
+        number_word = "".join(words[index : index + length])
+        number = _number(number_word, language)
         if number is None and language == "en" and words[index].isalpha():
-            ordinal = ordinal_words().get("".join(words[index : index + length]))
-            if ordinal is not None and words[index] not in {*phrases, "first", "second"}:
+            ordinal = ordinal_words().get(number_word)
+            if ordinal is not None and words[index] not in phrases and number_word not in ("first", "second"):
                 return f"{ordinal}th", length
-        if number is not None and words[index].isalpha() and not (length > 1 and words[index] == "a"):
-            if not (language == "fr" and words[index] == "sept" and index and words[index - 1][0].isdigit()):
-                return str(number), length
+        if number is not None and words[index].isalpha() and not _is_september(words, index, language):
+            return str(number), length
     word = words[index]
     if word == "may" and not _is_month(words, index, first_letter):
         return word, 1
@@ -259,6 +259,11 @@ def _translate(words: list[str], index: int, language: str, first_letter: str) -
         if word in names:
             return names[word], 1
     return phrases.get(word, _figure(word)), 1
+
+
+def _is_september(words: list[str], index: int, language: str) -> bool:
+    """“12 sept” is a date in French, “sept” alone is seven."""
+    return language == "fr" and words[index] == "sept" and index > 0 and words[index - 1][0].isdigit()
 
 
 def _number(word: str, language: str) -> int | None:
