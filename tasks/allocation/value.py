@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tasks.allocation.defaults import DEFAULTS
 from tasks.allocation.rounding import Floats, Ints, share_within
 from tasks.demand.paths import DemandPaths
 
@@ -102,8 +103,15 @@ def demand_samples(paths: DemandPaths, first_week: int, last_week: int) -> Float
     """Whole units that each store's customers may ask for in a window, shape (paths, stores).
 
     The paths give rates; single customers make whole units of them (Poisson), which matters where a store
-    sells few.
+    sells few. Shares of a short window stray further than the season's.
     """
-    rng = np.random.default_rng([paths.recipe.seed, 7, first_week, last_week])
-    rates = paths.store_demand(first_week, last_week)
-    return rng.poisson(rates).astype(float)
+    recipe, weeks = paths.recipe, last_week - first_week + 1
+    rng = np.random.default_rng([recipe.seed, 7, first_week, last_week])
+    shares = paths.share_draws
+    if weeks < paths.weeks:
+        known = recipe.share_concentration * (weeks / paths.weeks) ** DEFAULTS.share_noise_power
+        alpha = np.maximum(np.asarray(recipe.store_shares) * known, 1e-9)
+        gammas = rng.standard_gamma(alpha, size=(recipe.n_paths, len(alpha)))
+        shares = gammas / gammas.sum(axis=1, keepdims=True)
+    window = paths.weekly[:, first_week - 1 : last_week].sum(axis=1)
+    return rng.poisson(window[:, None] * shares).astype(float)

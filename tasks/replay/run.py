@@ -1,8 +1,9 @@
 """Seasons planned from what was known, then played: the product, the rules, perfect foresight."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -114,53 +115,84 @@ def replay(
             )
     for start in starts:
         for category in categories or known:
-            yield play_season(
-                dated, sources, category, start, terms, forecaster, name, switch_back=switch_back
+            case = _Case(dated, sources, category, start, terms, name)
+            yield _play_case(case, forecaster, switch_back=switch_back)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One category's season to be planned; `sales` has dates."""
+
+    sales: pd.DataFrame
+    sources: Sources
+    category: str
+    start: date
+    terms: Terms
+    name: str
+
+    @property
+    def as_of(self) -> date:
+        """The order's day; nothing of it or later is seen."""
+        return self.start - timedelta(weeks=self.terms.lead_weeks)
+
+    @cached_property
+    def own(self) -> pd.DataFrame:
+        """The category's sales, past and season."""
+        return self.sales[self.sales["category"].astype(str) == self.category]
+
+    @cached_property
+    def known(self) -> pd.DataFrame:
+        """What was sold of the category before the order's day."""
+        known = self.own[self.own["date"] < pd.Timestamp(self.as_of)]
+        if known.empty:
+            raise InvalidInputError(
+                f"{self.category} has no sales before {self.as_of}; choose a later season for it."
             )
+        return known
+
+    @property
+    def context(self) -> pd.DataFrame | None:
+        """What was sold of the other categories before the order's day, in total."""
+        before = self.sales["date"] < pd.Timestamp(self.as_of)
+        others = self.sales[before & (self.sales["category"].astype(str) != self.category)]
+        if others.empty:
+            return None
+        totals = others.groupby(["date", "category"], observed=True)["quantity_sold"].sum()
+        return totals.reset_index()
+
+    @property
+    def given(self) -> Mapping[str, float]:
+        """The category's money as given."""
+        return self.sources.economics.get(self.category, {})
 
 
-def play_season(
-    sales: pd.DataFrame,
-    sources: Sources,
-    category: str,
-    start: date,
-    terms: Terms,
-    forecaster: Forecaster,
-    name: str,
-    *,
-    switch_back: bool,
-) -> PlayedSeason:
-    """Plan one category's season from what was known `lead_weeks` before it, and play it."""
-    as_of = start - timedelta(weeks=terms.lead_weeks)
-    own = sales[sales["category"].astype(str) == category]
-    known = own[own["date"] < pd.Timestamp(as_of)]
-    if known.empty:
-        raise InvalidInputError(f"{category} has no sales before {as_of}; choose a later season for it.")
-    brief, season, notes = _prepare(
-        sales, own, known, sources, category, start, as_of, terms, forecaster, name
-    )
+def _play_case(case: _Case, forecaster: Forecaster, *, switch_back: bool) -> PlayedSeason:
+    weeks = case.terms.weeks
+    recipe = forecaster(ForecastRequest(case.known, case.context, case.start, weeks, case.as_of))
+    brief = _brief(case, recipe)
+    season = _season(case, brief)
     choices = {"product": PRODUCT, "rules": RULES, UNBOUNDED: PRODUCT_UNBOUNDED}
     ledgers, metrics = {}, {}
-    for planner_name, choice in choices.items():
-        ledgers[planner_name], metrics[planner_name] = _played(season, brief, choice)
-    for planner_name, marks_down in (("perfect", True), (FULL_PRICE, False)):
-        ledgers[planner_name] = play(season, PerfectForesight(season, marks_down=marks_down))
-        metrics[planner_name] = score(ledgers[planner_name])
+    for planner, choice in choices.items():
+        ledgers[planner], metrics[planner] = _played(season, brief, choice)
+    for planner, marks_down in (("perfect", True), (FULL_PRICE, False)):
+        ledgers[planner] = play(season, PerfectForesight(season, marks_down=marks_down))
+        metrics[planner] = score(ledgers[planner])
     without = {
         decision: _played(season, brief, PRODUCT.switched_back(decision))[1].profit
         for decision in (DECISIONS if switch_back else ())
     }
     return PlayedSeason(
-        name=name,
-        category=category,
-        start=start,
+        name=case.name,
+        category=case.category,
+        start=case.start,
         season=season,
-        forecast_total=round(sum(brief.recipe.weekly_mean)),
+        forecast_total=round(sum(recipe.weekly_mean)),
         elasticity_believed=brief.elasticity,
         metrics=metrics,
         ledgers=ledgers,
         without=without,
-        notes=notes,
+        notes=_notes(case, season),
     )
 
 
@@ -170,63 +202,36 @@ def _played(season: Season, brief: Brief, choices: Choices) -> tuple[Ledger, Sea
     return ledger, score(ledger, plan_churn=planner.plan_churn)
 
 
-def _prepare(
-    sales: pd.DataFrame,
-    own: pd.DataFrame,
-    known: pd.DataFrame,
-    sources: Sources,
-    category: str,
-    start: date,
-    as_of: date,
-    terms: Terms,
-    forecaster: Forecaster,
-    name: str,
-) -> tuple[Brief, Season, tuple[str, ...]]:
-    recipe = forecaster(ForecastRequest(known, _context(sales, category, as_of), start, terms.weeks, as_of))
-    given = sources.economics.get(category, {})
-    economics = economics_of(known, given)
-    truth = given.get("elasticity")
-    own_terms = terms if truth is None or pd.isna(truth) else _with_elasticity(terms, float(truth))
-    season = Season(
-        name=name,
-        category=category,
-        start=start,
-        store_ids=recipe.store_ids,
-        demand=season_demand(own, start, terms.weeks, recipe.store_ids),
-        economics=economics,
-        terms=own_terms,
-    )
-    brief = Brief(
+def _brief(case: _Case, recipe: DemandRecipe) -> Brief:
+    terms = case.terms
+    return Brief(
         recipe=recipe,
-        economics=economics,
+        economics=economics_of(case.known, case.given),
         terms=terms,
         parameters=SeasonParameters(
-            season_start_date=start,
+            season_start_date=case.start,
             forecast_horizon_weeks=terms.weeks,
             replenishment_strategy=terms.strategy,
             markdown_checkpoint_week=terms.checkpoint_week,
             markdown_threshold=terms.threshold,
         ),
-        attributes=_attributes(sources.stores, recipe.store_ids),
-        elasticity=_believed(sources.prices, known, category, as_of),
-    )
-    return brief, season, _notes(own, start, terms.weeks, recipe.store_ids, season)
-
-
-def _with_elasticity(terms: Terms, elasticity: float) -> Terms:
-    return Terms(
-        terms.weeks, terms.lead_weeks, terms.strategy, terms.checkpoint_week, terms.threshold, elasticity
+        attributes=_attributes(case.sources.stores, recipe.store_ids),
+        elasticity=_believed(case),
     )
 
 
-def _context(sales: pd.DataFrame, category: str, as_of: date) -> pd.DataFrame | None:
-    others = sales[(sales["category"].astype(str) != category) & (sales["date"] < pd.Timestamp(as_of))]
-    if others.empty:
-        return None
-    totals: pd.DataFrame = (
-        others.groupby(["date", "category"], observed=True)["quantity_sold"].sum().reset_index()
+def _season(case: _Case, brief: Brief) -> Season:
+    truth = case.given.get("elasticity")
+    store_ids = brief.recipe.store_ids
+    return Season(
+        name=case.name,
+        category=case.category,
+        start=case.start,
+        store_ids=store_ids,
+        demand=season_demand(case.own, case.start, case.terms.weeks, store_ids),
+        economics=brief.economics,
+        terms=case.terms if truth is None or pd.isna(truth) else replace(case.terms, elasticity=truth),
     )
-    return totals
 
 
 def _attributes(stores: pd.DataFrame, store_ids: Sequence[str]) -> pd.DataFrame:
@@ -239,25 +244,24 @@ def _attributes(stores: pd.DataFrame, store_ids: Sequence[str]) -> pd.DataFrame:
     return table
 
 
-def _believed(prices: pd.DataFrame | None, known: pd.DataFrame, category: str, as_of: date) -> float:
-    """The elasticity read off prices before `as_of`, given or from revenue ÷ quantity; otherwise the default."""
+def _believed(case: _Case) -> float:
+    """The elasticity read off prices before the order's day, given or from revenue ÷ quantity; otherwise the
+    default."""
+    prices = case.sources.prices
     if prices is not None:
-        mine = prices["item_id"].astype(str) == category
-        panel = prices[mine & (pd.to_datetime(prices["week_start"]) < pd.Timestamp(as_of))]
-    elif "revenue" in known.columns:
-        panel = price_panel(known)
+        mine = prices["item_id"].astype(str) == case.category
+        panel = prices[mine & (pd.to_datetime(prices["week_start"]) < pd.Timestamp(case.as_of))]
+    elif "revenue" in case.known.columns:
+        panel = price_panel(case.known)
     else:
         return ECONOMICS_DEFAULTS.elasticity
     return estimate_elasticity(panel).usable or ECONOMICS_DEFAULTS.elasticity
 
 
-def _notes(
-    own: pd.DataFrame, start: date, weeks: int, store_ids: Sequence[str], season: Season
-) -> tuple[str, ...]:
-    inside = own[
-        own["date"].between(pd.Timestamp(start), pd.Timestamp(start) + timedelta(weeks=weeks, days=-1))
-    ]
-    new = sorted(set(inside["store_id"].astype(str)) - set(store_ids))
+def _notes(case: _Case, season: Season) -> tuple[str, ...]:
+    first = pd.Timestamp(case.start)
+    inside = case.own[case.own["date"].between(first, first + timedelta(weeks=case.terms.weeks, days=-1))]
+    new = sorted(set(inside["store_id"].astype(str)) - set(season.store_ids))
     notes = [f"{len(new)} store(s) without history are left out: {', '.join(new[:5])}."] if new else []
     silent = int((season.demand.sum(axis=0) == 0).sum())
     if silent and np.any(season.demand):
