@@ -93,12 +93,17 @@ def _stated(found: dict[str, Found]) -> set[str]:
 
 def _without_instructions(text: str) -> tuple[str, list[str]]:
     """The text with each sentence that addresses the software blanked, so that quotes keep their places."""
-    left_out = []
-    for sentence in re.finditer(r"[^.;!?\n]+(?:\.(?=\d)[^.;!?\n]+)*", text):
-        if re.search(INJECTION, sentence.group(), re.IGNORECASE):
-            left_out.append(sentence.group())
-            text = text[: sentence.start()] + " " * len(sentence.group()) + text[sentence.end() :]
+    places = instructions_in(text)
+    left_out = [text[start:end] for start, end in places]
+    for start, end in places:
+        text = text[:start] + " " * (end - start) + text[end:]
     return text, left_out
+
+
+def instructions_in(text: str) -> list[tuple[int, int]]:
+    """Where sentences stand that address the software instead of the season."""
+    sentences = re.finditer(r"[^.;!?\n]+(?:\.(?=\d)[^.;!?\n]+)*", text)
+    return [match.span() for match in sentences if re.search(INJECTION, match.group(), re.IGNORECASE)]
 
 
 def defaults(today: date) -> dict[str, Value]:
