@@ -7,51 +7,17 @@ its weekday is not, weeks are blended by the days that they share with the seaso
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import lru_cache
 
 import numpy as np
-from dateutil.easter import easter
 from numpy.typing import NDArray
 
+from tasks.demand.calendar import moving_holidays
 from tasks.demand.defaults import DEFAULTS
 from tasks.demand.paths import Floats
 
 YEAR = DEFAULTS.season_weeks
 MAX_MOVE_WEEKS = 6
-SHOPPING_HOLIDAYS = (
-    "Thanksgiving",
-    "Eid al-Fitr",
-    "Diwali",
-    "Deepavali",
-    "Chinese New Year",
-    "Lunar New Year",
-    "Korean New Year",
-)
-SAME_HOLIDAY_DAYS = 30
 CHRISTMAS_WEEKS = ((12, 18), (12, 31))  # first days of the weeks that follow Christmas's date
-
-
-@lru_cache(maxsize=64)
-def moving_holidays(country: str, first_year: int, last_year: int) -> dict[str, tuple[date, ...]]:
-    """First days of the holidays that move and that people shop for in `country`, by name, ascending.
-
-    Easter counts everywhere, by its Good Friday; the others are those of the country's calendar in the
-    `holidays` library. A country that it does not know has Easter only.
-    """
-    import holidays
-
-    years = range(first_year, last_year + 1)
-    found = {"Easter": [easter(year) - timedelta(days=2) for year in years]}
-    try:
-        calendar = sorted(holidays.country_holidays(country, years=years, language="en_US").items())
-    except NotImplementedError:
-        calendar = []
-    for day, names in calendar:
-        for name in (name for name in SHOPPING_HOLIDAYS if name in names):
-            days = found.setdefault(name, [])
-            if not days or (day - days[-1]).days > SAME_HOLIDAY_DAYS:
-                days.append(day)
-    return {name: tuple(days) for name, days in found.items()}
 
 
 def align(panel: Floats, first_week: date, lead: int, country: str) -> Floats:

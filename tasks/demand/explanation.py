@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tasks.demand.calendar import holiday_names
 from tasks.demand.defaults import DEFAULTS
 from tasks.demand.members.base import MemberRun
+from tasks.demand.paths import Floats
 from tasks.demand.problem import ForecastProblem
 from tasks.demand.result import (
     BacktestSummary,
@@ -27,48 +29,68 @@ def explain(
     components = _components(problem, units)
     return Explanation(
         components=components,
-        notable_weeks=_notable(units),
+        notable_weeks=_notable(units, components),
         members=tuple(_note(run, weighting) for run in runs),
     )
 
 
 def _components(problem: ForecastProblem, units: Sequence[int]) -> tuple[WeekComponents, ...]:
+    """Level: the last year's mean week. Trend: its growth, carried on. Holidays: what their weeks have over
+    the weeks around them. Season: the rest."""
     history = problem.history
     level = round(float(history[-YEAR:].mean()))
-    growth = 0.0
-    if len(history) >= 2 * YEAR:
-        growth = (history[-YEAR:].mean() - history[-2 * YEAR : -YEAR].mean()) / YEAR
-    middle = YEAR / 2 + problem.gap
+    length = len(history)
+    names = holiday_names(
+        problem.country, [problem.week_start(length + problem.gap + week) for week in range(len(units))]
+    )
+    lifts = _holiday_lifts(units, names)
     parts = []
     for week, total in enumerate(units):
-        trend = max(round(growth * (middle + week)), -level)
+        trend = max(round(_weekly_growth(history) * (YEAR / 2 + problem.gap + week)), -level)
         parts.append(
             WeekComponents(
-                week_number=week + 1, level=level, trend=trend, season=total - level - trend, holidays=0
+                week_number=week + 1,
+                level=level,
+                trend=trend,
+                season=total - level - trend - lifts[week],
+                holidays=lifts[week],
+                holiday_names=names[week],
             )
         )
     return tuple(parts)
 
 
-def _notable(units: Sequence[int]) -> tuple[NotableWeek, ...]:
+def _weekly_growth(history: Floats) -> float:
+    """Units that a week gains on the week before it, from the last year against the one before."""
+    if len(history) < 2 * YEAR:
+        return 0.0
+    return float(history[-YEAR:].mean() - history[-2 * YEAR : -YEAR].mean()) / YEAR
+
+
+def _holiday_lifts(units: Sequence[int], names: Sequence[tuple[str, ...]]) -> list[int]:
+    plain = [week for week, found in enumerate(names) if not found]
+    if not plain:
+        return [0] * len(units)
+    around = np.interp(np.arange(len(units)), plain, [units[week] for week in plain])
+    return [
+        total - round(float(level)) if found else 0
+        for total, level, found in zip(units, around, names, strict=True)
+    ]
+
+
+def _notable(units: Sequence[int], components: Sequence[WeekComponents]) -> tuple[NotableWeek, ...]:
+    """The peak, the quietest week and the holiday that moves the most, each week once."""
     mean = max(float(np.mean(units)), 1e-9)
     peak, trough = int(np.argmax(units)), int(np.argmin(units))
-    notes = [
-        NotableWeek(
-            week_number=peak + 1,
-            units=units[peak],
-            why=f"the peak, {units[peak] / mean - 1:+.0%} on the season's mean",
+    holiday = int(np.argmax([abs(part.holidays) for part in components]))
+    why = {peak: f"the peak, {units[peak] / mean - 1:+.0%} on the season's mean"}
+    why.setdefault(trough, f"the quietest, {units[trough] / mean - 1:+.0%} on the season's mean")
+    lift = components[holiday].holidays
+    if lift:
+        why.setdefault(
+            holiday, f"{', '.join(components[holiday].holiday_names)}, {lift:+,} on the weeks around it"
         )
-    ]
-    if trough != peak:
-        notes.append(
-            NotableWeek(
-                week_number=trough + 1,
-                units=units[trough],
-                why=f"the quietest, {units[trough] / mean - 1:+.0%} on the season's mean",
-            )
-        )
-    return tuple(notes)
+    return tuple(NotableWeek(week_number=week + 1, units=units[week], why=text) for week, text in why.items())
 
 
 def _note(run: MemberRun, weighting: Weighting) -> MemberNote:

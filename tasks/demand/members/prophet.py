@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tasks.demand.alignment import moving_holidays
+from tasks.demand.calendar import moving_holidays
 from tasks.demand.defaults import DEFAULTS
 from tasks.demand.members.base import MemberRun, clip
 from tasks.demand.members.levels import offset
