@@ -67,7 +67,7 @@ def decide(
 
     Raises:
         NotFoundError: nothing was asked.
-        WrongStateError: it is decided already; the message says by whom and when.
+        WrongStateError: it expired, or is decided already; the message says by whom and when.
     """
     approval = find_approval(session, workflow_id, kind)
     if approval is None:
@@ -78,6 +78,7 @@ def decide(
             ApprovalRecord.workflow_id == workflow_id,
             ApprovalRecord.kind == kind,
             ApprovalRecord.decision.is_(None),
+            ApprovalRecord.expires_at > at,
         )
         .values(
             decision=decision,
@@ -91,6 +92,11 @@ def decide(
         .returning(ApprovalRecord.workflow_id)
     ).first()
     session.refresh(approval)
+    if won is None and approval.decision is None:
+        raise WrongStateError(
+            f"the {kind} approval of {workflow_id} expired at {approval.expires_at:%Y-%m-%d %H:%M} UTC; "
+            "plan again"
+        )
     if won is None:
         raise WrongStateError(
             f"the {kind} approval of {workflow_id} was decided already: {approval.decision} by "

@@ -228,6 +228,14 @@ def test_of_ten_deciders_at_once_one_wins(database, workflow_id):
         assert approval.after == {"manufacturing_qty": 100 + winners[0]}
 
 
+def test_nobody_decides_what_has_expired(database, workflow_id):
+    ask(database, workflow_id)
+    late = NOW + timedelta(days=30)
+
+    with pytest.raises(WrongStateError, match="expired at 2025-02-05 09:00 UTC"), database.write() as session:
+        decide(session, workflow_id, "manufacturing", decision="accept", decided_by="tom", at=late, after={})
+
+
 def test_a_decision_is_passed_on_until_its_run_was_told(database, workflow_id):
     ask(database, workflow_id)
     with database.write() as session:
