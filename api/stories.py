@@ -15,6 +15,7 @@ from models.plans import Allocation, Forecast, Markdown, find_allocation, find_f
 from models.session import Database
 from models.workflows import StageResult, Workflow, get_workflow, list_stage_results
 from schemas.messages import Agent, ApprovalAction
+from schemas.stages import REVIEW_SEASONS
 from schemas.workflows import WorkflowStatus
 
 _EXCEPTION = re.compile(r"^(Flow run encountered an exception: )?(\w+Error: )?")
@@ -69,6 +70,9 @@ class Story:
             output["initial_allocation_total"] = self.allocation.initial_allocation_total
             output["holdback_total"] = self.allocation.holdback_total
             output["safety_stock_pct"] = self.allocation.safety_stock_percentage
+        for stage in self.stages:
+            if stage.stage == REVIEW_SEASONS.name:
+                output |= stage.summary
         return output
 
     def ids(self) -> dict[str, str | None]:

@@ -4,7 +4,7 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator
+from sqlalchemy import JSON, DateTime, Dialect, Double, MetaData, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 
@@ -48,6 +48,7 @@ class Base(DeclarativeBase):
         JsonDict: JSON().with_variant(JSONB(), "postgresql"),
         JsonList: JSON().with_variant(JSONB(), "postgresql"),
         datetime: UtcDateTime(),
+        float: Double(),
     }
 
 

@@ -9,7 +9,6 @@ from datetime import date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
-    Float,
     ForeignKey,
     Index,
     String,
@@ -69,9 +68,9 @@ class SeasonParametersRow(Base):
     season_start_date: Mapped[date]
     season_end_date: Mapped[date]
     replenishment_strategy: Mapped[str] = mapped_column(String(20))
-    dc_holdback_percentage: Mapped[float] = mapped_column(Float)
+    dc_holdback_percentage: Mapped[float] = mapped_column()
     markdown_checkpoint_week: Mapped[int | None]
-    markdown_threshold: Mapped[float | None] = mapped_column(Float)
+    markdown_threshold: Mapped[float | None] = mapped_column()
     extraction_confidence: Mapped[str] = mapped_column(String(10))
     extraction_reasoning: Mapped[str]
     user_input: Mapped[str | None]

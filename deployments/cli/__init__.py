@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "extract": "Read season parameters out of sentences.",
     "backtest": "Measure the forecast on past seasons of any sales file.",
     "replay": "Play past seasons in money against simple rules and perfect foresight.",
+    "season": "Play a season of the sample retailer against the running service.",
     "backup": "Copy the database to a file, safely while running.",
     "restore": "Bring the database back from a backup.",
     "db": "Upgrade or downgrade the database's schema.",
