@@ -56,12 +56,12 @@ def recommend_buy(
     asked = best_quantity(money) if service_level is None else covering_quantity(money, service_level)
     level = float((paths.totals <= asked).mean()) if service_level is None else service_level
     unbounded = asked / total - 1 if total else 0.0
-    low, high = ORDER_DEFAULTS.min_safety_stock, ORDER_DEFAULTS.max_safety_stock
-    pct = round(min(max(math.ceil(unbounded * 200 - 1e-9) / 200, low), high), 4)
+    trust = _trust(paths) if service_level is None else 1.0
+    pct = _approvable(unbounded, trust)
     newsvendor = covering_quantity(money, economics.critical_ratio)
     rows = _Rows(money, total)
     recommended = rows.at(pct)
-    reasoning = _reason(pct, unbounded, level, money, recommended, newsvendor)
+    reasoning = _reason(pct, unbounded, level, trust, money, recommended, newsvendor)
     initial, holdback = split_order(recommended.quantity, money.holdback_pct)
     order = ManufacturingOrder(
         manufacturing_qty=recommended.quantity,
@@ -133,6 +133,21 @@ def covering_quantity(money: SeasonMoney, service_level: float) -> int:
     return math.ceil(max(pooled, each) - 1e-9)
 
 
+def _trust(paths: DemandPaths) -> float:
+    """How much say the distribution has, 0 to 1: one that is very wide says little of where to lie in it."""
+    spread = float(np.log(np.maximum(paths.totals, 1e-9)).std())
+    return min(1.0, (DEFAULTS.telling_spread / spread) ** 2) if spread > 0 else 1.0
+
+
+def _approvable(asked: float, trust: float) -> float:
+    """The safety stock within what can be approved, in steps of half a per cent, leaning on the trade's usual
+    one by what `trust` leaves."""
+    low, high = ORDER_DEFAULTS.min_safety_stock, ORDER_DEFAULTS.max_safety_stock
+    bounded = min(max(asked, low), high)
+    leaning = trust * bounded + (1 - trust) * ORDER_DEFAULTS.habitual_safety_stock
+    return round(min(math.ceil(leaning * 200 - 1e-9) / 200, high), 4)
+
+
 class _Rows:
     """Money rows by safety stock."""
 
@@ -155,11 +170,20 @@ class _Rows:
 
 
 def _reason(
-    pct: float, unbounded: float, level: float, money: SeasonMoney, row: MoneyRow, newsvendor: int
+    pct: float,
+    unbounded: float,
+    level: float,
+    trust: float,
+    money: SeasonMoney,
+    row: MoneyRow,
+    newsvendor: int,
 ) -> str:
     how = "the season total" if money.replenished else "each store for itself, as nothing is sent later,"
     text = f"Covering {how} in {level:.0%} of the sampled futures asks for {unbounded:+.1%} on the forecast"
-    if unbounded < pct - 0.006:
+    if trust < 1:
+        usual = ORDER_DEFAULTS.habitual_safety_stock
+        text += f"; they lie so far apart that the usual {usual:.0%} weighs in, and {pct:.1%} is recommended"
+    elif unbounded < pct - 0.006:
         text += f", less than the lowest safety stock that can be approved, so {pct:.0%} is recommended"
     elif unbounded > pct + 0.006:
         text += f", more than the highest safety stock that can be approved, so {pct:.0%} is recommended"

@@ -14,6 +14,8 @@ class AllocationDefaults:
         holdback_grid: holdback shares that are compared.
         buy_reach: share of the forecast, below and above it, within which the best quantity is searched.
         buy_step: step of that search.
+        telling_spread: log spread of the season total up to which the distribution alone sets the safety
+            stock; beyond it, the trade's usual one has the more say the wider the distribution is.
         share_noise_power: how the concentration of store shares grows with the weeks of a window; on three
             real and sampled retailers one week had a fourth to an eighth of twelve weeks' concentration.
         waiting_worth: what is left of a unit's worth by waiting at the centre: a later shipment can land
@@ -27,6 +29,7 @@ class AllocationDefaults:
     holdback_grid: tuple[float, ...] = tuple(round(0.05 * step, 2) for step in range(20))
     buy_reach: float = 0.60
     buy_step: float = 0.01
+    telling_spread: float = 0.20
     share_noise_power: float = 0.7
     waiting_worth: float = 0.9
     notable_deviation: float = 0.02

@@ -103,6 +103,13 @@ def test_clearing_never_costs_money_or_sells_what_is_not_there(quantity: int, el
     assert (units <= np.maximum(quantity - paths.totals, 0) + 1e-6).all()
 
 
+def test_a_distribution_that_says_little_leans_on_the_usual_safety_stock() -> None:
+    wide = recommend_buy(build_paths(spread=0.9), economics=KEYSTONE, parameters=parameters())
+    assert wide.unbounded_pct > 0.20
+    assert 0.20 <= wide.safety_stock_pct < min(wide.unbounded_pct, 0.30)
+    assert "the usual 20% weighs in" in wide.reasoning
+
+
 def test_minimum_order_and_budget_are_honoured_and_priced() -> None:
     paths = build_paths()
     tight = KEYSTONE.model_copy(update={"budget": 20_000.0})
