@@ -5,7 +5,7 @@ Everything hangs on the season's first forecast (revision 1); later revisions po
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, JsonDict, JsonList
@@ -68,18 +68,22 @@ def current_of(session: Session, root_id: str) -> Forecast:
 
 
 def lock_season(session: Session, root_id: str) -> None:
-    """Let one writer at a time change a season; the lock ends with the transaction."""
-    session.execute(select(Forecast.forecast_id).where(Forecast.forecast_id == root_id).with_for_update())
+    """Let one writer at a time change a season; the lock ends with the transaction.
+
+    Rows that refer to the season's forecast can be written meanwhile.
+    """
+    own = select(Forecast.forecast_id).where(Forecast.forecast_id == root_id)
+    session.execute(own.with_for_update(key_share=True))
 
 
 def active_seasons(session: Session, as_of: date) -> list[str]:
     """Seasons whose order was approved and that run on this day, or ended in the week before it."""
+    approved = exists().where(Allocation.forecast_id == Forecast.forecast_id, Allocation.status == "approved")
     query = (
         select(Forecast.forecast_id)
-        .join(Allocation, Allocation.forecast_id == Forecast.forecast_id)
         .where(
             Forecast.original_id.is_(None),
-            Allocation.status == "approved",
+            approved,
             Forecast.season_start_date <= as_of,
             Forecast.season_end_date >= as_of - timedelta(weeks=1),
         )

@@ -5,9 +5,7 @@ import pandas as pd
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from models.base import make_id
 from models.catalogue import list_categories, save_categories, save_unknown_stores
-from models.plans import Forecast
 from models.sales import (
     history_range,
     load_actuals,
@@ -17,8 +15,6 @@ from models.sales import (
     replace_weeks,
     save_history,
 )
-from models.workflows import NewWorkflow, create_workflow
-from schemas.stages import WorkflowType
 
 pytestmark = pytest.mark.database
 NOW = datetime(2025, 1, 6, 9, tzinfo=UTC)
@@ -99,35 +95,9 @@ def test_a_lone_category_has_no_others(database):
 
 
 @pytest.fixture
-def forecast_id(database):
+def forecast_id(database, write_forecast):
     save(database, history("Hats"))
-    with database.write() as session:
-        workflow, _ = create_workflow(
-            session, NewWorkflow(WorkflowType.FORECAST, "hats", {}, NOW, unique="1")
-        )
-        forecast = Forecast(
-            forecast_id=make_id("fc", 1),
-            workflow_id=workflow.workflow_id,
-            category_id="hats",
-            season_start_date=date(2025, 2, 17),
-            season_end_date=date(2025, 5, 11),
-            season="Spring 2025",
-            total_season_demand=100,
-            weekly_demand_curve=[],
-            forecasting_method="ensemble_prophet_arima",
-            models_used=[],
-            model_weights={},
-            peak_week=3,
-            season_total_interval={},
-            backtest={},
-            recipe={},
-            explanation={},
-            warnings=[],
-            reasoning="",
-            created_at=NOW,
-        )
-        session.add(forecast)
-    return forecast.forecast_id
+    return write_forecast()
 
 
 def test_a_corrected_file_replaces_its_weeks_and_no_others(database, forecast_id):

@@ -27,10 +27,11 @@ def test_from_empty_to_newest_leaves_nothing_for_autogenerate_to_change(empty_da
 
 
 def test_every_revision_goes_down_and_up_again(empty_database_url):
-    schema.upgrade(empty_database_url)
-
-    schema.downgrade(empty_database_url, "-1")
-    schema.upgrade(empty_database_url)
+    for revision in sorted(schema.known_revisions()):
+        schema.upgrade(empty_database_url, revision)
+        schema.downgrade(empty_database_url, "-1")
+        schema.upgrade(empty_database_url, revision)
+        assert schema.current(empty_database_url) == revision
     assert schema.differences(empty_database_url) == []
 
     schema.downgrade(empty_database_url, "base")
