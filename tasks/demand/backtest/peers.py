@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from time import perf_counter
 
 import numpy as np
 import pandas as pd
 
 from schemas.errors import InvalidInputError
+from tasks.demand.backtest.clock import cpu_seconds
 from tasks.demand.backtest.panel import BacktestPlan, WeeklySeries, weekly_series
 from tasks.demand.defaults import DEFAULTS
 from tasks.demand.repair import fill_gaps
@@ -40,9 +40,9 @@ def run_peers(
     for name, model in models.items():
         _forecast(model, _warm_up_frame(), plan, 1)
         for cutoff, history in histories.items():
-            began = perf_counter()
+            began = cpu_seconds()
             forecast = _forecast(model, history, plan, jobs)
-            spent[name] += perf_counter() - began
+            spent[name] += cpu_seconds() - began
             parts.append(_tidy(forecast, name, cutoff, plan))
             if on_progress is not None:
                 on_progress(len(parts), steps)

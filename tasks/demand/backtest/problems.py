@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from tasks.demand.backtest.clock import cpu_seconds
 from tasks.demand.backtest.panel import BacktestPlan, WeeklySeries
 from tasks.demand.defaults import DEFAULTS
 from tasks.demand.members import LINES
@@ -48,19 +49,17 @@ def rehearse_columns(
     series: WeeklySeries, plan: BacktestPlan, cutoff: date, columns: Sequence[int]
 ) -> Iterator[Rehearsed]:
     """Rehearse all cheap members on `columns` and their pool, one history length after the other."""
-    from time import perf_counter
-
     lengths = history_lengths(series)
     for length in sorted({int(lengths[column]) for column in columns} - set(range(DEFAULTS.min_history))):
         targets = [column for column in columns if lengths[column] == length]
         pool = pool_columns(series, lengths, length)
         members = [*targets, *(int(column) for column in pool if column not in set(targets))]
-        began = perf_counter()
+        began = cpu_seconds()
         problem = _problem(series, plan, cutoff, members, length)
         ahead = problem.aligned(length)
         paths = {name: clip(line(ahead, problem.lead))[:, plan.gap :] for name, line in LINES.items()}
         rehearsals = {name: rehearse(line, problem) for name, line in LINES.items()}
-        seconds = (perf_counter() - began) / len(targets)
+        seconds = (cpu_seconds() - began) / len(targets)
         place = {column: row for row, column in enumerate(members)}
         for column in targets:
             others = [place[int(other)] for other in pool if other != column][: DEFAULTS.max_pool]

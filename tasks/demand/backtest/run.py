@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
-from time import perf_counter
 
 import numpy as np
 import pandas as pd
 
+from tasks.demand.backtest.clock import cpu_seconds
 from tasks.demand.backtest.panel import BacktestPlan, WeeklySeries, weekly_series
 from tasks.demand.backtest.problems import Rehearsed, rehearse_columns
 from tasks.demand.ensemble import combine
@@ -110,15 +110,15 @@ def _forecast_one(
 ) -> list[Row]:
     runs, spent = list(rehearsed.runs), rehearsed.seconds
     for name in (name for name in MEMBERS if name not in LINES):
-        began = perf_counter()
+        began = cpu_seconds()
         run = try_member(name, rehearsed.problem)
-        seconds[name].append(perf_counter() - began)
+        seconds[name].append(cpu_seconds() - began)
         spent += seconds[name][-1]
         if run is not None:
             runs.append(run)
-    began = perf_counter()
+    began = cpu_seconds()
     forecast = combine(rehearsed.problem, runs)
-    seconds[ENSEMBLE].append(spent + perf_counter() - began)
+    seconds[ENSEMBLE].append(spent + cpu_seconds() - began)
     shown = runs if work.all_members else [run for run in runs if run.name in SHOWN_MEMBERS]
     key = {"unique_id": rehearsed.unique_id, "cutoff": pd.Timestamp(cutoff)}
     scale = _naive_scale(rehearsed)

@@ -16,6 +16,8 @@ LINES: dict[str, Line] = {
     "season_median": seasons.with_season(levels.recent_median),
     "season_half_year": seasons.with_season(partial(levels.recent_mean, weeks=26)),
     "season_year": seasons.with_season(partial(levels.recent_mean, weeks=52)),
+    "season_growth": seasons.with_season(partial(levels.recent_mean, weeks=26), growth=1.0),
+    "season_half_growth": seasons.with_season(partial(levels.recent_median, weeks=26), growth=0.5),
     "season_theta": seasons.with_season(levels.theta, smoothing=1),
     "season_additive": seasons.with_season(levels.smoothed, additive=True),
     "season_halved": seasons.with_season(levels.smoothed, share=0.5),

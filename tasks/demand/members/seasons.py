@@ -11,6 +11,7 @@ from tasks.demand.paths import Floats
 YEAR = DEFAULTS.season_weeks
 MIN_OVERLAP = 8
 MAX_LOG_RATIO = 1.6
+MAX_LOG_GROWTH = 0.5
 Level = Callable[[Floats, int], Floats]
 
 
@@ -35,7 +36,7 @@ def year_ratio(panel: Floats, lead: int, weeks: int = 26) -> Floats:
 
 
 def with_season(
-    level: Level, *, smoothing: int = 0, share: float = 1.0, additive: bool = False
+    level: Level, *, smoothing: int = 0, share: float = 1.0, additive: bool = False, growth: float = 0.0
 ) -> Callable[[Floats, int], Floats]:
     """A line that takes the season out, forecasts what is left by `level` and puts the season back.
 
@@ -43,6 +44,7 @@ def with_season(
         smoothing: weeks on each side that a week's index is averaged with.
         share: how much of the season is believed.
         additive: in units instead of log units.
+        growth: how much of the growth from year to year goes on.
     """
 
     def line(panel: Floats, lead: int) -> Floats:
@@ -51,12 +53,22 @@ def with_season(
             return unknown(panel, lead)
         small = offset(panel)
         values = panel if additive else np.log(panel + small)
-        index = share * year_index(values, smoothing)
-        rest = values - index[:, (np.arange(length) - length) % YEAR]
-        ahead = level(rest, lead) + repeat_year(index, lead)
-        return ahead if additive else np.asarray(np.exp(ahead) - small)
+        slope = growth * yearly_growth(values) / YEAR if growth else np.zeros((len(panel), 1))
+        time = np.arange(length) - length
+        flat = values - slope * time
+        index = share * year_index(flat, smoothing)
+        ahead = level(flat - index[:, time % YEAR], lead) + repeat_year(index, lead) + slope * np.arange(lead)
+        return np.asarray(ahead if additive else np.exp(ahead) - small)
 
     return line
+
+
+def yearly_growth(values: Floats) -> Floats:
+    """Median step of log units from a year to the next, bounded, shape (series, 1); 0 where unknown."""
+    if values.shape[1] < YEAR + MIN_OVERLAP:
+        return np.zeros((len(values), 1))
+    steps = np.median(values[:, YEAR:] - values[:, :-YEAR], axis=1, keepdims=True)
+    return np.asarray(np.clip(steps, -MAX_LOG_GROWTH, MAX_LOG_GROWTH))
 
 
 def year_index(values: Floats, smoothing: int = 0) -> Floats:
