@@ -85,7 +85,7 @@ class Service:
         host, _, port = self.addresses.prefect_ui_url.removeprefix("http://").partition(":")
         commands = {
             "prefect": [sys.executable, "-m", "prefect", "server", "start", "--host", host, "--port", port],
-            "worker": [sys.executable, "-m", "deployments.worker"],
+            "worker": [sys.executable, "-m", "deployments"],
             "api": [sys.executable, "-m", "api"],
         }
         if not self.addresses.starts_prefect:

@@ -52,21 +52,26 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
     _description = "Starts each flow run in a fork of a process that has the forecasting libraries imported."
     _display_name = "Warm"
 
-    def __init__(self, work_pool_name: str, *, limit: int | None = None) -> None:
+    def __init__(self, work_pool_name: str, *, limit: int) -> None:
         super().__init__(
             work_pool_name,
             name=f"warm-{socket.gethostname()}-{os.getpid()}",
-            limit=limit,
             create_pool_if_not_found=False,
         )
         self._context = multiprocessing.get_context("forkserver")
         self._processes: dict[UUID, ForkServerProcess] = {}
+        self._most = limit
 
     @staticmethod
     def warm_up() -> None:
         """Start the fork server, which begins to import at once."""
         forkserver.set_forkserver_preload(["deployments.warm"])
         forkserver.ensure_running()
+
+    async def get_and_submit_flow_runs(self) -> list[FlowRun]:
+        """Poll while there is room. Prefect's own limiter counts by flow run, and a run that is resumed before
+        the process of its suspension has ended would be counted twice, which ends the worker."""
+        return await super().get_and_submit_flow_runs() if len(self._processes) < self._most else []
 
     async def run(
         self,
@@ -88,7 +93,8 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
             if scope.cancel_called:
                 process.terminate()
         finally:
-            self._processes.pop(flow_run.id, None)
+            if self._processes.get(flow_run.id) is process:
+                del self._processes[flow_run.id]
         code = await self._exit_code_to_report(flow_run.id, process.exitcode)
         return WarmWorkerResult(identifier=identifier, status_code=code)
 
@@ -197,7 +203,3 @@ async def main() -> None:
     WarmWorker.warm_up()
     await _wait_and_register(settings)
     await serve(settings.work_pool, settings.worker_limit)
-
-
-if __name__ == "__main__":
-    asyncio.run(main())
