@@ -37,11 +37,13 @@ def _shares(units: Floats) -> Floats:
 
 def _concentration(units: Floats, weeks: int) -> float:
     """Method of moments on 1 − Σq² = (c + 1) · E Σ(p − q)², over windows as long as the season."""
+    if units.shape[1] == 1:
+        return MAX_CONCENTRATION
     ratios = []
     for end in range(len(units) - weeks, weeks - 1, -weeks):
         before, after = units[max(0, end - DEFAULTS.share_weeks) : end], units[end : end + weeks]
-        if before.sum() > 0 and after.sum() > 0:
-            q, p = _shares(before), _shares(after)
+        q, p = _shares(before), _shares(after)
+        if before.sum() > 0 and after.sum() > 0 and q.max() < 1:
             ratios.append((1 - (q**2).sum()) / max(float(((p - q) ** 2).sum()), 1e-9))
     if not ratios:
         return 200.0

@@ -1,6 +1,7 @@
 """Prophet: a bending trend, a smooth year and the weeks of the country's great holidays, on log units."""
 
 import logging
+import warnings
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,6 +26,12 @@ CHRISTMAS_WEEKS = {"Christmas": 0, "week before Christmas": -7, "week after Chri
 
 def run_prophet(problem: ForecastProblem) -> MemberRun:
     """Fit on the whole history and again at the latest origins."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Prophet warns of its own dealings with pandas
+        return _run(problem)
+
+
+def _run(problem: ForecastProblem) -> MemberRun:
     path = _forecast(problem, len(problem.history))[problem.gap :]
     rehearsals = np.full((len(problem.origins), len(problem.panel), problem.weeks), np.nan)
     for row, origin in list(enumerate(problem.origins))[-DEFAULTS.slow_origins :]:
