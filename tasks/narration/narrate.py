@@ -1,0 +1,73 @@
+"""Notes on a season: by the agents where a language model is configured, by rules for whatever is missing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from schemas.extraction import ModelUsage
+from schemas.notes import AgentNote
+from schemas.parameters import SeasonParameters
+from tasks.narration.facts import SeasonFacts
+from tasks.narration.rules import write_notes
+from tasks.parameters.model import Meter, ModelSettings
+
+if TYPE_CHECKING:
+    from agents import Model
+
+Report = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Narration:
+    """The notes, in the order of the stages, and what the model took; `problem` says why it fell silent."""
+
+    notes: tuple[AgentNote, ...]
+    usage: ModelUsage
+    problem: str | None = None
+
+
+async def narrate(
+    facts: SeasonFacts,
+    parameters: SeasonParameters | None = None,
+    *,
+    model: ModelSettings | None = None,
+    on_progress: Report | None = None,
+    scripted: "Model | None" = None,
+) -> Narration:
+    """Write the notes of a season.
+
+    Args:
+        facts: the stored results; they are read, never changed.
+        parameters: the season's parameters, in the agents' context.
+        model: the language model; None means rules only.
+        on_progress: told a fraction (0 to 1) and a message whenever an agent starts or hands off.
+        scripted: a model in place of the server's, for tests.
+
+    Returns:
+        A note for every stage that has results. Never raises because of the model.
+    """
+    written = write_notes(facts)
+    if model is None or not written:
+        return Narration(tuple(written), ModelUsage())
+    from tasks.narration.agents import SeasonContext, season_agents
+    from tasks.narration.progress import ProgressHooks
+    from tasks.parameters.client import UnreachableError, run_agent
+
+    context = SeasonContext(facts, parameters)
+    meter = Meter()
+    problem = None
+    try:
+        await run_agent(
+            season_agents(facts),
+            f"The plan for {facts.category} is made. Have it explained.",
+            model,
+            meter,
+            context=context,
+            hooks=ProgressHooks(on_progress, expected=len(written)),
+            scripted=scripted,
+        )
+    except UnreachableError as error:
+        problem = str(error)
+    told = {note.subject: note for note in context.notes.values()}
+    notes = tuple(told.get(note.subject, note) for note in written)
+    return Narration(notes, meter.usage, problem)
