@@ -69,8 +69,8 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
         forkserver.ensure_running()
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
-        """Poll while there is room. Prefect's own limiter counts by flow run, and a run that is resumed before
-        the process of its suspension has ended would be counted twice, which ends the worker."""
+        """Poll while there is room. Prefect's own limiter counts by flow run, and a run that is resumed
+        before the process of its suspension has ended would be counted twice, which ends the worker."""
         return await super().get_and_submit_flow_runs() if len(self._processes) < self._most else []
 
     async def run(

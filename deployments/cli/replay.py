@@ -56,7 +56,9 @@ PRICE_COLUMNS = ("item_id", "store_id", "week_start", "units", "price")
 @click.option(
     "--threshold", default=0.60, show_default=True, type=click.FloatRange(0, 1), help="Sell-through asked."
 )
-@click.option("--elasticity", default=2.0, show_default=True, help="How customers answer to a markdown.")
+@click.option(
+    "--elasticity", type=float, help="How customers answer to a markdown; by default as prices tell."
+)
 @click.option(
     "--sample", is_flag=True, help="Replay the sample retailer's five scenarios (also beside --sales)."
 )

@@ -15,7 +15,7 @@ from rich.progress import (
 from rich.table import Table
 
 Json = dict[str, Any]
-CHART_WIDTH = 52
+CHART_WIDTH, OTHER_COLUMNS = 52, 48
 
 
 def progress_bar(console: Console) -> Progress:
@@ -57,13 +57,14 @@ def draw_forecast(console: Console, forecast: Json) -> None:
     """The weekly curve: a dot for the forecast within its interval's band."""
     weeks = forecast["weekly_demand_curve"]
     highest = max(max(week["confidence_upper"] for week in weeks), 1)
+    width = max(min(CHART_WIDTH, console.width - OTHER_COLUMNS), 10)
     table = Table(box=None, padding=(0, 1), title=_title(forecast), title_justify="left")
     for name, side in (("week", "right"), ("from", "left"), ("units", "right"), ("80 % interval", "left")):
         table.add_column(name, justify=side)  # type: ignore[arg-type]
     table.add_column("")
     for week in weeks:
         low, dot, high = (
-            round(week[name] / highest * (CHART_WIDTH - 1))
+            round(week[name] / highest * (width - 1))
             for name in ("confidence_lower", "forecasted_units", "confidence_upper")
         )
         band = [" "] * low + ["░"] * (high - low + 1)
