@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "status": "Show the service's health and its workflows.",
     "extract": "Read season parameters out of sentences.",
     "backtest": "Measure the forecast on past seasons of any sales file.",
+    "benchmark": "Measure the forecast beside other methods on many files, as one page.",
     "replay": "Play past seasons in money against simple rules and perfect foresight.",
     "season": "Play a season of the sample retailer against the running service.",
     "backup": "Copy the database to a file, safely while running.",

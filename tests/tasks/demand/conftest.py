@@ -32,11 +32,11 @@ def yearly_wave(weeks: int, *, level: float = 1000.0, depth: float = 0.4, noise:
     return level * np.exp(depth * np.sin(2 * np.pi * time / 52)) * rng.lognormal(0, noise, weeks)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_sales() -> Callable[..., pd.DataFrame]:
     return weekly_sales
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def wave() -> Callable[..., np.ndarray]:
     return yearly_wave

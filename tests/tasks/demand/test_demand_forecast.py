@@ -1,12 +1,14 @@
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tasks.demand import forecast as module
 from tasks.demand.forecast import forecast_season, try_member
 from tasks.demand.members import MEMBERS
 from tasks.demand.problem import prepare
+
+SEASON_START = date(2024, 2, 5)
 
 
 @pytest.fixture(scope="module")
@@ -15,11 +17,9 @@ def told() -> list[tuple[float, str]]:
 
 
 @pytest.fixture(scope="module")
-def forecast(told: list[tuple[float, str]]) -> Any:
-    from tests.tasks.demand.conftest import SEASON_START, weekly_sales, yearly_wave
-
+def forecast(told: list[tuple[float, str]], make_sales: Any, wave: Any) -> Any:
     return forecast_season(
-        weekly_sales(yearly_wave(120)),
+        make_sales(wave(120)),
         season_start=SEASON_START,
         weeks=12,
         on_progress=lambda fraction, message: told.append((fraction, message)),
@@ -50,6 +50,6 @@ def test_each_member_says_why_it_got_its_weight(forecast: Any) -> None:
 def test_a_member_that_raises_is_left_out_and_logged(
     make_sales: Any, wave: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    problem = prepare(make_sales(wave(60)), season_start=module.date(2024, 2, 5), weeks=12)
+    problem = prepare(make_sales(wave(60)), season_start=SEASON_START, weeks=12)
     assert try_member("no such member", problem) is None
     assert "no such member" in caplog.text
