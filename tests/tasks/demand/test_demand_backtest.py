@@ -11,7 +11,7 @@ from tasks.demand.backtest.page import Measured, Scaling, write_page
 from tasks.demand.backtest.panel import plan_backtest, weekly_series
 from tasks.demand.backtest.peers import history_frame
 from tasks.demand.backtest.problems import rehearse_columns
-from tasks.demand.backtest.report import write_report
+from tasks.demand.backtest.report import COLUMNS, write_report
 from tasks.demand.backtest.run import run_backtest
 from tasks.demand.backtest.score import ratio_to_best_peer, summarise
 
@@ -147,7 +147,7 @@ def test_files_are_identical_at_any_number_of_processes(reports: list[Path]) -> 
 
 def test_every_forecast_is_written_with_its_intervals_and_outcome(reports: list[Path]) -> None:
     rows = pd.read_csv(reports[0] / "forecasts.csv")
-    assert list(rows.columns) == [
+    assert list(rows.columns) == COLUMNS
         "unique_id",
         "cutoff",
         "ds",
