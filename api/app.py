@@ -15,8 +15,9 @@ from api.errors import Problem, install_error_handlers
 from api.hub import Hub
 from api.logs import configure_logs
 from api.middleware import BodyLimit, RequestContext
-from api.routes import agents, approvals, catalogue, data, health, plans, seasons, workflows
+from api.routes import agents, approvals, catalogue, data, health, parameters, plans, seasons, workflows
 from api.security import authenticate
+from api.throttle import Throttle
 from api.workflows import Workflows
 from models.session import Database
 from schemas.settings import Settings, get_settings
@@ -59,8 +60,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.settings = settings
+    app.state.throttle = Throttle(settings.extractions_per_minute)
     install_error_handlers(app)
-    for module in (seasons, workflows, plans, catalogue, approvals, data, agents):
+    for module in (seasons, workflows, plans, catalogue, approvals, data, agents, parameters):
         app.include_router(module.router, dependencies=[Depends(authenticate)])
     app.include_router(health.router)
     app.include_router(stream.router)

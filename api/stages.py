@@ -1,7 +1,7 @@
 """The one module of the API that runs stages itself: what answers at once."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,8 @@ from models.seasons import VarianceRecord
 from models.session import Database
 from schemas.debugging import DemandInput, InventoryInput, PricingInput
 from schemas.errors import InvalidInputError
+from schemas.extraction import Extraction, ModelHealth
+from schemas.settings import Settings
 from tasks.allocation.buy import recommend_buy
 from tasks.allocation.economics import economics_of
 from tasks.allocation.season import AllocationResult, allocate_season
@@ -21,6 +23,9 @@ from tasks.demand.paths import DemandPaths, DemandRecipe
 from tasks.demand.result import SeasonForecast
 from tasks.markdown.ladder import MarkdownRecommendation, recommend_markdown
 from tasks.markdown.task import weigh_markdown
+from tasks.parameters.extract import extract
+from tasks.parameters.model import probe
+from tasks.runtime import language_model
 from tasks.seasons import SeasonInProgress, load_season
 from tasks.variance.task import record_variance
 
@@ -56,6 +61,16 @@ def allocate_now(
     order = buy.order if asked.safety_stock_pct is None else buy.order.at(asked.safety_stock_pct)
     names = {store.store_id: store.store_name for store in stores}
     return clustering, allocate_season(paths, clustering, order, asked.parameters, store_names=names)
+
+
+async def extract_now(text: str, *, today: date, settings: Settings) -> Extraction:
+    """Read season parameters out of a text, by rules and by the language model where one is configured."""
+    return await extract(text, today=today, locale=settings.locale, model=language_model(settings))
+
+
+async def probe_model(settings: Settings) -> ModelHealth:
+    """Which language model is configured, and whether it answers; costs no tokens."""
+    return await probe(language_model(settings))
 
 
 def review_variance(database: Database, root_id: str, week: int, *, threshold: float) -> VarianceRecord:

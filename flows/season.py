@@ -12,6 +12,7 @@ from tasks.approval.task import MANUFACTURING, request_manufacturing_approval
 from tasks.clustering.task import cluster_stores
 from tasks.demand.task import forecast_demand
 from tasks.markdown.task import plan_markdown
+from tasks.narration.task import narrate_plan
 from tasks.parameters.task import extract_parameters
 
 
@@ -24,6 +25,7 @@ def plan_season(workflow_id: str) -> dict[str, Any] | State[Any]:
     forecast = forecast_demand(workflow_id)
     cluster_stores(workflow_id)
     allocate_inventory(workflow_id)
+    narrate_plan(workflow_id)
     request_manufacturing_approval(workflow_id)
     decision = wait_for_decision(workflow_id, MANUFACTURING)
     order = finalise_order(workflow_id)

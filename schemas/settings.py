@@ -106,6 +106,9 @@ class Settings(BaseSettings):
     llm_timeout_seconds: Annotated[float, Field(gt=0)] = Field(
         5.0, description="Total time that one use of the language model may take, retries included."
     )
+    llm_requests_per_minute: Annotated[int, Field(ge=1)] = Field(
+        60, description="Requests to the language model in a minute, by one process; our own limit."
+    )
     llm_tracing: bool = Field(False, description="Send the Agents SDK's traces to OpenAI.")
 
     @field_validator("api_tokens", mode="before")

@@ -35,6 +35,7 @@ EXTRACT_PARAMETERS = Stage("extract_parameters", Agent.ORCHESTRATOR, 0, 5)
 FORECAST_DEMAND = Stage("forecast_demand", Agent.DEMAND, 5, 55)
 CLUSTER_STORES = Stage("cluster_stores", Agent.INVENTORY, 55, 62)
 ALLOCATE_INVENTORY = Stage("allocate_inventory", Agent.INVENTORY, 62, 75)
+NARRATE_PLAN = Stage("narrate_plan", Agent.ORCHESTRATOR, 75, 80)
 FINALISE_ORDER = Stage("finalise_order", Agent.INVENTORY, 80, 90)
 PLAN_MARKDOWN = Stage("plan_markdown", Agent.PRICING, 90, 99)
 REFORECAST_DEMAND = Stage("reforecast_demand", Agent.DEMAND, 0, 60)
@@ -50,6 +51,7 @@ STAGES: dict[str, Stage] = {
         FORECAST_DEMAND,
         CLUSTER_STORES,
         ALLOCATE_INVENTORY,
+        NARRATE_PLAN,
         FINALISE_ORDER,
         PLAN_MARKDOWN,
         REFORECAST_DEMAND,

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from api import stages
 from models.session import Database
 from schemas.resources import Health, HealthCheck
 from schemas.settings import Settings
@@ -41,7 +42,7 @@ async def health(request: Request, response: Response) -> Health:
     return Health(
         status="ready" if ready else "not ready",
         version=version("fashion-forecast"),
-        checks={**needed, "llm": _model(state.settings)},
+        checks={**needed, "llm": await _model(state.settings)},
     )
 
 
@@ -54,7 +55,6 @@ def _database(database: Database) -> HealthCheck:
     return HealthCheck(ok=True, detail=database.engine.dialect.name)
 
 
-def _model(settings: Settings) -> HealthCheck:
-    if settings.openai_api_key is None:
-        return HealthCheck(ok=True, detail="none configured: rules read the sentences and write the notes")
-    return HealthCheck(ok=True, detail=f"{settings.openai_model} configured")
+async def _model(settings: Settings) -> HealthCheck:
+    found = await stages.probe_model(settings)
+    return HealthCheck.model_validate(found.model_dump())

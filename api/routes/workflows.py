@@ -4,10 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
 
+from api.database import database_of
 from api.errors import problem_responses
 from api.workflows import Workflows
-from models.workflows import Workflow
-from schemas.stages import WorkflowType
+from models.workflows import Workflow, get_workflow, load_stage_result
+from schemas.notes import AgentNote
+from schemas.stages import NARRATE_PLAN, WorkflowType
 from schemas.workflows import (
     ForecastRequest,
     WorkflowAccepted,
@@ -85,6 +87,19 @@ async def read_workflow(request: Request, workflow_id: str) -> WorkflowView:
 async def read_results(request: Request, workflow_id: str) -> WorkflowResults:
     """The plan in a few numbers, with the ids of its parts; 409 while it has not ended."""
     return await workflows_of(request).results(workflow_id)
+
+
+@router.get(
+    "/{workflow_id}/notes",
+    summary="The agents' notes on a plan",
+    responses=problem_responses(401, 404, 503),
+)
+def read_notes(request: Request, workflow_id: str) -> list[AgentNote]:
+    """What each agent says about its part, and whether the language model or the rules wrote it."""
+    with database_of(request).read() as session:
+        get_workflow(session, workflow_id)
+        told = load_stage_result(session, workflow_id, NARRATE_PLAN.name)
+    return [AgentNote.model_validate(note) for note in (told.summary["notes"] if told else [])]
 
 
 @router.post(

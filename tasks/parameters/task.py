@@ -1,12 +1,14 @@
 """The first stage: the season's parameters, as sent or read out of the planner's sentence."""
 
+import asyncio
+
 from models.workflows import get_workflow, save_season_parameters
 from schemas.errors import InvalidInputError
 from schemas.extraction import Extraction
 from schemas.parameters import Confidence, SeasonParameters
 from schemas.stages import EXTRACT_PARAMETERS
-from tasks.parameters.rules import parse
-from tasks.runtime import StageRun, Summary, stage_task
+from tasks.parameters.extract import extract
+from tasks.runtime import StageRun, Summary, language_model, stage_task
 
 TIMEOUT_SECONDS = 60
 
@@ -22,11 +24,14 @@ def extract_parameters(run: StageRun) -> Summary:
     else:
         run.report(0.2, "reading the sentence")
         today = workflow.created_at.date()
-        extraction = parse(sentence, today=today, locale=run.settings.locale)
+        extraction = asyncio.run(
+            extract(sentence, today=today, locale=run.settings.locale, model=language_model(run.settings))
+        )
         parameters = _accepted(extraction)
     summary: Summary = {"parameters": parameters.model_dump(mode="json")}
     if extraction is not None:
         summary["fields"] = {name: field.model_dump(mode="json") for name, field in extraction.fields.items()}
+        summary["usage"] = extraction.usage.model_dump(mode="json") if extraction.usage else None
     with run.database.write() as session:
         save_season_parameters(
             session,
