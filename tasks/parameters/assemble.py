@@ -52,7 +52,12 @@ def _reasoning(fields: dict[str, ExtractedField], note: str) -> str:
         for name, f in fields.items()
         if f.source is not FieldSource.DEFAULT
     ]
-    assumed = [describe(name, f.value) for name, f in fields.items() if f.source is FieldSource.DEFAULT]
+    moot = "markdown_threshold" if fields["markdown_checkpoint_week"].value is None else None
+    assumed = [
+        describe(name, field.value)
+        for name, field in fields.items()
+        if field.source is FieldSource.DEFAULT and name != moot
+    ]
     parts = [
         f"Read: {'; '.join(read)}." if read else "",
         f"Assumed: {'; '.join(assumed)}." if assumed else "",

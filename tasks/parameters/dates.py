@@ -16,7 +16,7 @@ from tasks.parameters.text import Hit, Text
 
 QUARTER_WEEKS = 13
 DAY = r"(\d{1,2})(?:st|nd|rd|th|er)?"
-YEAR = r"(?: ,)?(?: (?:of )?(20\d\d))?"
+YEAR = r"(?:(?: ,)?(?: of)? (20\d\d))?"
 WHICH = r"(first|1st|second|2nd|third|3rd|fourth|4th|5th|fifth|last)"
 NTH = {
     "first": 1,

@@ -7,7 +7,7 @@ from math import ceil
 
 from schemas.parameters import MAX_HORIZON_WEEKS, Confidence
 from tasks.parameters.dates import QUARTER_WEEKS, Calendar, Dated, find_dates
-from tasks.parameters.reading import Found, Reading, settle, span
+from tasks.parameters.reading import Found, Reading, is_corrected, settle, span
 from tasks.parameters.text import Text
 
 START_CUES = frozenset({"start", "from", "on", "of", "beginning", "live"})
@@ -71,11 +71,15 @@ def _names_the_day_of(text: Text, weekday: Dated, dated: Dated) -> bool:
 
 
 def _classify(text: Text, dates: list[Dated]) -> tuple[list[Dated], list[Dated], list[Dated]]:
-    starts, ends, other = [], [], []
+    starts: list[Dated] = []
+    ends: list[Dated] = []
+    other: list[Dated] = []
     for index, dated in enumerate(dates):
         before = text.words[max(dated.first - 4, text.sentence(dated.first)[0]) : dated.first]
         if _is_end(text, dates, index, before):
             ends.append(dated)
+        elif starts and is_corrected(text, starts[-1].last, dated.first):
+            starts.append(dated)
         elif (
             any(word in START_CUES for word in before)
             and "checkpoint" not in before
