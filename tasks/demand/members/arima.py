@@ -1,11 +1,9 @@
 """ARIMA on the log ratio to the year before: the season is carried by that year, the order found once."""
 
-import warnings
-
 import numpy as np
 
 from tasks.demand.defaults import DEFAULTS
-from tasks.demand.members.base import MemberRun, clip
+from tasks.demand.members.base import MemberRun, clip, ignore_warnings_of
 from tasks.demand.paths import Floats
 from tasks.demand.problem import ForecastProblem
 
@@ -33,8 +31,8 @@ def forecast_arima(history: Floats, lead: int, order: Order | None) -> tuple[Flo
     seasonal = len(history) >= YEAR + MIN_RATIOS
     target = level[YEAR:] - level[:-YEAR] if seasonal else level
     # matrices this small are slower on many threads, and by far where other runs want the same cores
-    with warnings.catch_warnings(), threadpool_limits(1):
-        warnings.simplefilter("ignore")
+    ignore_warnings_of("pmdarima", "statsmodels")
+    with threadpool_limits(1):
         if np.ptp(target) < 1e-9:
             model_order, steps = (0, 0, 0), np.repeat(target[-1], lead)
         elif order is None:

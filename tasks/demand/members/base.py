@@ -1,5 +1,6 @@
 """The one interface of every member: history in, season path and rehearsed season paths out."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -42,6 +43,13 @@ def rehearse(line: Line, problem: ForecastProblem) -> Floats:
     for row, origin in enumerate(problem.origins):
         rehearsals[row] = line(problem.aligned(origin), problem.lead)[:, problem.gap :]
     return clip(rehearsals)
+
+
+def ignore_warnings_of(*libraries: str) -> None:
+    """Drop what these libraries warn of about themselves, for good: members run in threads, where filters
+    that are put back at the end would be put back under another member's feet."""
+    for library in libraries:
+        warnings.filterwarnings("ignore", module=rf"{library}(\.|$)")
 
 
 def clip(forecast: Floats) -> Floats:

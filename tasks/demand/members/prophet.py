@@ -1,7 +1,6 @@
 """Prophet: a bending trend, a smooth year and the weeks of the country's great holidays, on log units."""
 
 import logging
-import warnings
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ import pandas as pd
 
 from tasks.demand.calendar import moving_holidays
 from tasks.demand.defaults import DEFAULTS
-from tasks.demand.members.base import MemberRun, clip
+from tasks.demand.members.base import MemberRun, clip, ignore_warnings_of
 from tasks.demand.members.levels import offset
 from tasks.demand.paths import Floats
 from tasks.demand.problem import ForecastProblem
@@ -26,12 +25,6 @@ CHRISTMAS_WEEKS = {"Christmas": 0, "week before Christmas": -7, "week after Chri
 
 def run_prophet(problem: ForecastProblem) -> MemberRun:
     """Fit on the whole history and again at the latest origins."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Prophet warns of its own dealings with pandas
-        return _run(problem)
-
-
-def _run(problem: ForecastProblem) -> MemberRun:
     path = _forecast(problem, len(problem.history))[problem.gap :]
     rehearsals = np.full((len(problem.origins), len(problem.panel), problem.weeks), np.nan)
     for row, origin in list(enumerate(problem.origins))[-DEFAULTS.slow_origins :]:
@@ -92,7 +85,9 @@ def _holiday_weeks(problem: ForecastProblem, origin: int) -> pd.DataFrame:
 
 
 def _silence() -> None:
-    """Prophet tells every fit to the log, and warns of each short history, which the forecast says itself."""
+    """Prophet tells every fit to the log, warns of each short history, which the forecast says itself, and of
+    its own dealings with pandas."""
+    ignore_warnings_of("prophet")
     logging.getLogger("cmdstanpy").disabled = True
     logging.getLogger("prophet").setLevel(logging.ERROR)
     logging.getLogger("prophet.plot").disabled = True
