@@ -38,7 +38,7 @@ check: $(STAMP) ## Run the linters, the type checker and the import contracts
 	$(RUN) lint-imports
 
 docs: $(STAMP) ## Generate the documents that are generated
-	$(RUN) python -m docs.generate
+	$(RUN) python -m deployments.documents
 
 clean: ## Remove what was installed and what was planned
 	rm -rf .venv .uv var

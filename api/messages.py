@@ -83,7 +83,8 @@ def started(stage_name: str, at: datetime) -> Found:
 def owed(known: Known) -> list[Found]:
     """Every message owed so far, in the order in which it happened; a stage's start before its end."""
     found: list[Found] = []
-    for stage in sorted(known.finished, key=lambda stage: stage.completed_at):
+    spoken = [stage for stage in known.finished if stage.name in STAGES]  # a newer worker may know more
+    for stage in sorted(spoken, key=lambda stage: stage.completed_at):
         found += [started(stage.name, stage.started_at), _completed(stage)]
     done = {stage.name for stage in known.finished}
     found += [started(name, at) for name, at in known.running.items() if name not in done and name in STAGES]

@@ -1,0 +1,171 @@
+"""Generates the documents that show the product at work: `make docs`. Nothing in them is typed by hand."""
+
+import asyncio
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from deployments.cli.client import Client, Json
+from deployments.cli.demo import SENTENCE
+from deployments.cli.play import Decisions, SeasonPlayer
+from deployments.cli.season import SCENARIOS
+from deployments.cli.seed import seed_sample
+from deployments.supervisor import running_service
+from models.schema import upgrade
+from schemas.settings import Settings
+
+DOCS = Path("docs")
+SHOWN_ITEMS = 2
+CATEGORY = "womens_dresses"
+
+
+class RecordingClient(Client):
+    """A client that keeps what it said and heard."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.lines: list[str] = []
+
+    def say(self, text: str) -> None:
+        """Put a sentence between the calls."""
+        self.lines += ["", text, ""]
+
+    def _send(self, method: str, path: str, **options: Any) -> Any:
+        answer = super()._send(method, path, **options)
+        sent = options.get("json") or options.get("data")
+        self.lines += [f"**{method} {path}**", ""]
+        if sent:
+            self.lines += ["```json", _json(sent), "```", ""]
+        self.lines += ["→", "```json", _json(answer), "```", ""]
+        return answer
+
+    def hear(self, workflow_id: str, until: str, after: int = 0) -> Json:
+        """Keep a stream's messages until one of a type."""
+        self.lines += [f"**WebSocket /api/workflows/{workflow_id}/stream?after={after}**", "", "```json"]
+        for message in self.messages(workflow_id, after):
+            self.lines.append(json.dumps(_shortened(message), ensure_ascii=False))
+            if message["type"] in {until, "error"}:
+                break
+        self.lines += ["```", ""]
+        return message
+
+
+def _shortened(value: Any) -> Any:
+    """Long lists cut short, so that a reader sees their shape."""
+    if isinstance(value, list):
+        shown = [_shortened(item) for item in value[:SHOWN_ITEMS]]
+        return [*shown, f"… {len(value) - SHOWN_ITEMS} more"] if len(value) > SHOWN_ITEMS else shown
+    if isinstance(value, dict):
+        return {key: _shortened(item) for key, item in value.items()}
+    return value
+
+
+def _json(value: Any) -> str:
+    return json.dumps(_shortened(value), indent=1, ensure_ascii=False)
+
+
+def write_season_transcript(url: str, path: Path) -> None:
+    """One season planned, from the sentence to the approved order."""
+    client = RecordingClient(url)
+    client.say("The sentence is read first, on its own:")
+    client.post("/api/parameters/extract", {"user_input": SENTENCE})
+    client.say("Then the season is planned from it:")
+    started = client.post("/api/workflows/forecast", {"category_id": CATEGORY, "user_input": SENTENCE})
+    workflow_id = started["workflow_id"]
+    asked = client.hear(workflow_id, "human_input_required")
+    forecast_id = client.get(f"/api/workflows/{workflow_id}")["forecast_id"]
+    client.get(f"/api/forecasts/{forecast_id}")
+    client.say("What would another safety stock cost? Nothing is committed:")
+    body = {"workflow_id": workflow_id, "action": "modify", "safety_stock_pct": 0.25}
+    client.post("/api/approvals/manufacturing", body)
+    client.say("The recommended order is accepted, and the run goes on:")
+    client.post("/api/approvals/manufacturing", {"workflow_id": workflow_id, "action": "accept"})
+    client.hear(workflow_id, "workflow_complete", asked["sequence"])
+    for thing in (
+        "workflows/{w}/results",
+        "allocations/{f}",
+        "markdowns/{f}",
+        "workflows/{w}/notes",
+        "approvals/{w}",
+    ):
+        client.get("/api/" + thing.format(w=workflow_id, f=forecast_id))
+    for path_ in ("/api/categories", "/api/stores/clusters", "/api/health"):
+        client.get(path_)
+    client.close()
+    _write(path, "A season's transcript", client.lines)
+
+
+def write_seasons(url: str, path: Path, console: Console) -> None:
+    """The five sample seasons played, and the transcript of one week's calls."""
+    lines = [
+        "Each season is planned, then sold week by week from the stock that is there, through the contract "
+        "(`fashion-forecast season run --scenario …`). A re-forecast starts by itself where cumulative sales "
+        "part from the forecast by more than 20 %.",
+        "",
+    ]
+    for scenario in SCENARIOS:
+        client = Client(url)
+        told = SeasonPlayer(client, CATEGORY, Decisions()).play(scenario, console)
+        client.close()
+        lines += _season_lines(told)
+    _write(path, "Five seasons, week by week", lines)
+
+
+def _season_lines(told: Json) -> list[str]:
+    lines = [
+        f"## {told['scenario']}",
+        "",
+        f"Forecast {told['forecast']:,}, demand {told['demand']:,}. Made {told['made']:,} = sold "
+        f"{told['sold']:,} + in stores {told['in_stores']:,} + at the centre {told['at_centre']:,}"
+        f" ({'conserved' if told['conserved'] else 'NOT CONSERVED'}).",
+        "",
+        "| week | sold | variance | re-forecast | shipped for the next week | markdown |",
+        "|--:|--:|--:|---|--:|--:|",
+    ]
+    for row in told["weeks"]:
+        depth = "" if row["markdown_pct"] is None else f"{row['markdown_pct']:.0%}"
+        lines.append(
+            f"| {row['week']} | {row['sold']:,} | {row['variance_pct']:+.1%} | "
+            f"{'started' if row['reforecast'] else ''} | {row['shipped']:,} | {depth} |"
+        )
+    lines.append("")
+    lines += [
+        f"- Re-forecast after week {each['after_week']}: WAPE of the remaining weeks "
+        f"{each['corrected_wape']:.1%}, as first forecast {each['original_wape']:.1%}."
+        for each in told["errors"]
+    ]
+    return [*lines, ""]
+
+
+def _write(path: Path, title: str, lines: list[str]) -> None:
+    head = [f"# {title}", "", "Generated by `make docs`; lists are cut short.", ""]
+    path.write_text("\n".join([*head, *lines]).rstrip() + "\n", encoding="utf-8")
+
+
+async def main() -> None:
+    """Start a service of its own on the sample retailer, and write both documents."""
+    console = Console()
+    with tempfile.TemporaryDirectory(prefix="ff-docs-") as home:
+        settings = Settings().model_copy(
+            update={
+                "home": Path(home),
+                "database_url": "",
+                "prefect_api_url": "",
+                "api_port": 0,
+                "prefect_port": 0,
+            }
+        )
+        upgrade(settings.resolved_database_url)
+        seed_sample(settings, console)
+        async with running_service(settings, tell=console.print) as service:
+            await service.wait_until_ready()
+            url = service.addresses.api_url
+            await asyncio.to_thread(write_season_transcript, url, DOCS / "api.md")
+            await asyncio.to_thread(write_seasons, url, DOCS / "season.md", console)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
