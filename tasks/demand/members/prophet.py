@@ -88,6 +88,5 @@ def _silence() -> None:
     """Prophet tells every fit to the log, warns of each short history, which the forecast says itself, and of
     its own dealings with pandas."""
     ignore_warnings_of("prophet")
-    logging.getLogger("cmdstanpy").disabled = True
-    logging.getLogger("prophet").setLevel(logging.ERROR)
-    logging.getLogger("prophet.plot").disabled = True
+    for name in ("cmdstanpy", "prophet", "prophet.plot"):
+        logging.getLogger(name).disabled = True
