@@ -1,7 +1,7 @@
 """Seasons planned from what was known, then played: the product, the rules, perfect foresight."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -221,7 +221,6 @@ def _brief(case: _Case, recipe: DemandRecipe) -> Brief:
 
 
 def _season(case: _Case, brief: Brief) -> Season:
-    truth = case.given.get("elasticity")
     store_ids = brief.recipe.store_ids
     return Season(
         name=case.name,
@@ -230,7 +229,8 @@ def _season(case: _Case, brief: Brief) -> Season:
         store_ids=store_ids,
         demand=season_demand(case.own, case.start, case.terms.weeks, store_ids),
         economics=brief.economics,
-        terms=case.terms if truth is None or pd.isna(truth) else replace(case.terms, elasticity=truth),
+        terms=case.terms,
+        elasticity=_true_elasticity(case),
     )
 
 
@@ -244,18 +244,30 @@ def _attributes(stores: pd.DataFrame, store_ids: Sequence[str]) -> pd.DataFrame:
     return table
 
 
-def _believed(case: _Case) -> float:
-    """The elasticity read off prices before the order's day, given or from revenue ÷ quantity; otherwise the
-    default."""
+def _true_elasticity(case: _Case) -> float:
+    """How the replay's customers answer to a markdown: as given, or as all prices in the files tell, those of
+    the season included, or by default."""
+    given = case.given.get("elasticity", case.terms.elasticity)
+    if given is not None and not pd.isna(given):
+        return given
     prices = case.sources.prices
-    if prices is not None:
-        mine = prices["item_id"].astype(str) == case.category
-        panel = prices[mine & (pd.to_datetime(prices["week_start"]) < pd.Timestamp(case.as_of))]
-    elif "revenue" in case.known.columns:
-        panel = price_panel(case.known)
-    else:
-        return ECONOMICS_DEFAULTS.elasticity
-    return estimate_elasticity(panel).usable or ECONOMICS_DEFAULTS.elasticity
+    if prices is None:
+        return _told_by(price_panel(case.own) if "revenue" in case.own.columns else None)
+    return _told_by(prices[prices["item_id"].astype(str) == case.category])
+
+
+def _believed(case: _Case) -> float:
+    """The elasticity that prices before the order's day tell, or the default."""
+    prices = case.sources.prices
+    if prices is None:
+        return _told_by(price_panel(case.known) if "revenue" in case.known.columns else None)
+    mine = prices["item_id"].astype(str) == case.category
+    return _told_by(prices[mine & (pd.to_datetime(prices["week_start"]) < pd.Timestamp(case.as_of))])
+
+
+def _told_by(panel: pd.DataFrame | None) -> float:
+    estimate = None if panel is None else estimate_elasticity(panel).usable
+    return ECONOMICS_DEFAULTS.elasticity if estimate is None else estimate
 
 
 def _notes(case: _Case, season: Season) -> tuple[str, ...]:

@@ -24,7 +24,8 @@ class Terms:
         weeks: the season's length.
         lead_weeks: weeks before its start at which the order is placed, and after which nothing is known.
         checkpoint_week: the week after which a markdown is weighed; None for never.
-        elasticity: how the replay's customers answer to a markdown.
+        elasticity: how the replay's customers answer to a markdown; None takes what prices in the files tell,
+            or the default where they tell nothing.
     """
 
     weeks: int = 12
@@ -32,7 +33,7 @@ class Terms:
     strategy: ReplenishmentStrategy = ReplenishmentStrategy.WEEKLY
     checkpoint_week: int | None = 6
     threshold: float = DEFAULT_MARKDOWN_THRESHOLD
-    elasticity: float = ECONOMICS_DEFAULTS.elasticity
+    elasticity: float | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Season:
     """One category's past season.
 
     Attributes:
+        elasticity: how customers answer to a markdown.
         demand: units asked for at full price, shape (weeks, stores); the sales that were recorded.
         economics: price, cost and salvage, as known when the season was planned.
     """
@@ -51,11 +53,12 @@ class Season:
     demand: Ints
     economics: Economics
     terms: Terms
+    elasticity: float = ECONOMICS_DEFAULTS.elasticity
 
     def faced(self, week: int, depth: float) -> Ints:
         """Units asked for in a week (1-based) at a markdown: full-price demand × (1 − m)^(−ε), rounded half
         up."""
-        lifted = self.demand[week - 1] * (1 - depth) ** -self.terms.elasticity
+        lifted = self.demand[week - 1] * (1 - depth) ** -self.elasticity
         whole: Ints = np.floor(lifted + 0.5).astype(np.int64)
         return whole
 

@@ -161,12 +161,14 @@ def _why(season: PlayedSeason) -> str:
 
 def _assumptions(played: Sequence[PlayedSeason], terms: Terms) -> tuple[str, ...]:
     first = played[0].season
-    elasticities = sorted({season.season.terms.elasticity for season in played})
-    told = ", ".join(f"{value:g}" for value in elasticities)
+    elasticities = sorted({season.season.elasticity for season in played})
+    told = ", ".join(f"{value:.2g}" for value in elasticities)
     assumed = sorted({name for season in played for name in season.season.economics.assumed})
     notes = [
         "Recorded sales are taken as demand at full price; where stores were sold out, demand was higher.",
-        f"Customers answer to a markdown m with (1 − m)^(−ε), ε = {told}; units are rounded half up.",
+        f"Customers answer to a markdown m with (1 − m)^(−ε), ε = {told}: as given, else as all "
+        "prices in the files tell, else 2; planners believe what prices before their order tell. Units are "
+        "rounded half up.",
         f"Orders are placed {terms.lead_weeks} weeks before a season of {first.terms.weeks}, with nothing "
         "known after that day until the season starts.",
         f"The distribution centre ships {terms.strategy.value}; what is decided on the sales up to a week "

@@ -47,7 +47,7 @@ def orders_table(played: Sequence[PlayedSeason]) -> pd.DataFrame:
                 "price": money.price,
                 "unit_cost": money.unit_cost,
                 "salvage_value": money.salvage_value,
-                "true_elasticity": season.season.terms.elasticity,
+                "true_elasticity": season.season.elasticity,
                 "believed_elasticity": season.elasticity_believed,
             }
         )

@@ -2,8 +2,8 @@
 
 Observed log ratios are the level plus weekly noise (AR(1)): xₜ = L + eₜ. The prior of L is the spread of past
 season errors, with Student's heavy tail, so that a season far outside them is believed sooner: its variance
-is (ν·τ² + L̂²) ÷ (ν + 1), the scale-mixture step of Lange, Little and Taylor 1989. A store's own level is
-updated the same way around the category's.
+is (ν·τ² + L̂² − var L̂) ÷ (ν + 1), the scale-mixture step of Lange, Little and Taylor 1989. A store's own
+level is updated the same way around the category's.
 """
 
 from dataclasses import dataclass
@@ -162,7 +162,8 @@ def _posterior(ratios: Floats, noise: Floats, prior_mean: float, prior_sigma: fl
     weights = np.linalg.solve(noise, ones)
     information = float(weights @ ones)
     best = float(weights @ ratios) / information
-    spread = (DEFAULTS.tail * prior_sigma**2 + (best - prior_mean) ** 2) / (DEFAULTS.tail + 1)
+    surprise = max((best - prior_mean) ** 2 - 1 / information, 0.0)
+    spread = (DEFAULTS.tail * prior_sigma**2 + surprise) / (DEFAULTS.tail + 1)
     prior_variance = max(prior_sigma**2, spread)
     variance = 1 / (1 / prior_variance + information)
     return variance * (prior_mean / prior_variance + information * best), variance

@@ -72,7 +72,7 @@ def test_nobody_earns_more_than_perfect_foresight(
     cells: list[int], choices: Choices, elasticity: float, cost_share: float
 ) -> None:
     money = Economics(price=40, unit_cost=40 * cost_share, salvage_value=4)
-    season = season_of(cells, replace(TERMS, elasticity=elasticity), money)
+    season = replace(season_of(cells, economics=money), elasticity=elasticity)
     perfect = score(play(season, PerfectForesight(season)))
     assert score(played(season, choices)).profit <= perfect.profit + 1e-6
 
