@@ -131,7 +131,15 @@ def _ordered(
 ) -> Iterator[Dated]:
     month, day = (first, second) if month_first else (second, first)
     question = None
-    if calendar.month_first and text.language != "en" and first <= 12 and second <= 12 and first != second:
+    dotted = "." in text.words[hit.first]
+    if (
+        not dotted
+        and calendar.month_first
+        and text.language != "en"
+        and first <= 12
+        and second <= 12
+        and first != second
+    ):
         question = f"Is “{text.quote(hit.first, hit.last)}” day first? Write the month as a word."
     if month > 12 >= day:
         month, day = day, month
@@ -175,7 +183,7 @@ def _written(text: Text, calendar: Calendar) -> Iterator[Dated]:
         a, b, y1, c, d, y2 = hit.groups
         month, day, year = int(b or c or 0), {**NTH, "tenth": 10}[str(a or d)], y1 or y2
         yield from _dated(hit, calendar, year, _on(month, day))
-    for hit in text.find(rf"(?:the )?{WHICH} d(\d)(?: (?:of|in))?(?: the)? m(\d\d){YEAR}"):
+    for hit in text.find(rf"(?:the )?{WHICH} d(\d)(?: (?:of|in|de|du|im|von))?(?: the)? m(\d\d){YEAR}"):
         which, weekday, named, year = hit.groups
         make = _weekday_maker(str(which), int(weekday or 0), int(named or 0))
         yield from _dated(hit, calendar, year, make)
@@ -208,7 +216,12 @@ def _vague_month(text: Text, calendar: Calendar) -> Iterator[Dated]:
             continue
         quote = text.quote(hit.first, hit.last)
         before = text.words[max(hit.first - 2, 0) : hit.first]
-        if word == "end" and text.words[hit.first + 1] == "of" and ("until" in before or "to" in before):
+        if (
+            word == "end"
+            and "of" in text.words[hit.first : hit.first + 3]
+            and before
+            and before[-1] in {"until", "to", "at", "end"}
+        ):
             yield from _dated(hit, calendar, year, _month_end(int(named or 0)))
             continue
         make = _on(int(named or 0), days[str(word)])

@@ -28,7 +28,7 @@ def _reading(text: Text, share: Share) -> Reading:
         asked = f"“{quote}” is not a share between 0 % and 100 %: how much is held back?"
         return Reading(value, share.first, share.last, asked, usable=False)
     question: str | None = None
-    if share.range:
+    if share.range or share.bound:
         question = f"“{quote}”: how much exactly is held back?"
     elif 0 < share.value < SMALLEST_LIKELY and share.subject == "holdback":
         question = f"“{quote}” is less than 1 %: how much is held back?"

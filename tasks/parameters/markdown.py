@@ -88,7 +88,9 @@ def _weeks(text: Text, horizon: int) -> list[Reading]:
     ):
         number = int(hit.groups[0]) if hit.groups[0] else ORDINALS[str(hit.groups[1])]
         add(number, hit.first, hit.last)
-    for hit in text.find(r"after (\d+) (?:weeks|week)|(\d+) (?:weeks|week) (?:in|into(?: the season)?)"):
+    for hit in text.find(
+        r"after (\d+) (?:weeks|week)|(\d+) (?:weeks|week) (?:in|into(?: the season)?|mark|point)"
+    ):
         add(int(hit.groups[0] or hit.groups[1] or 0), hit.first, hit.last)
     for hit in text.find(r"(\d+) (?:weeks|week) before (?:the )?(?:season |s )*(?:end|close)"):
         add(horizon - int(hit.groups[0] or 0), hit.first, hit.last)

@@ -10,6 +10,13 @@ FREQUENCIES = {
 }
 REACH = 6
 LOOSE = frozenset({"a week", "per week", "other week"})
+REFUSED = (
+    r"no (?:further |more |in season |store |any |dc |mid season |need )*(?:to |for )?(?:a |any |the )?"
+    r"(weekly |biweekly |otherfrequency )?(?:store |stores )?replenish(?: (weekly|biweekly|otherfrequency))?"
+    r"|replenish (?:is |: |= |of |strategy |to |plan |should be |set to )*no"
+)
+RHYTHM = r"(?:no )?(?:a )?(weekly|biweekly|otherfrequency)|every (\d+) (?:weeks|days|months)"
+ONCE = r"oneshot|(?:ship|replenish) (?:once|1 time)(?! every)"
 CHECKS = frozenset({"markdown", "checkpoint", "sellthrough"})
 OTHER_SUBJECTS = CHECKS | frozenset(
     (
@@ -49,35 +56,42 @@ FILLERS = frozenset(
 
 def read_replenishment(text: Text) -> Found:
     """Read the replenishment strategy."""
-    readings: list[Reading] = []
-    extra: set[int] = set()
-    negated: list[tuple[int, int]] = []
-    for hit in text.find(
-        r"no (?:further |more |in season |store |any |dc |mid season |need )*(?:to |for )?(?:a "
-        r"|any |the )?(weekly |biweekly |otherfrequency )?"
-        r"(?:store |stores )?replenish|replenish (?:is |: |= |of |strategy |to |plan |should be "
-        r"|set to )*no"
-    ):
-        if hit.groups[0]:
+    refusals, denials = _refusals(text)
+    refused = frozenset().union(*(span(r.first, r.last) for r in [*refusals, *denials]))
+    rhythms, excluded = _rhythms(text, refused)
+    once = [(hit.first, hit.last) for hit in text.find(ONCE)]
+    nothing = [Reading(ReplenishmentStrategy.NONE, *place) for place in once + all_up_front(text)]
+    readings = refusals + nothing + rhythms
+    if not readings:
+        readings = denials or _alone(text)
+    return _settled(text, readings, excluded | refused)
+
+
+def _refusals(text: Text) -> tuple[list[Reading], list[Reading]]:
+    """“No replenishment”, and “no weekly replenishment”, which leaves open what there is instead."""
+    flat: list[Reading] = []
+    denied: list[Reading] = []
+    for hit in text.find(REFUSED):
+        if any(hit.groups):
             question = f"“{text.quote(hit.first, hit.last)}”: no replenishment at all, or another rhythm?"
-            readings.append(Reading(ReplenishmentStrategy.NONE, hit.first, hit.last, question))
+            denied.append(Reading(ReplenishmentStrategy.NONE, hit.first, hit.last, question))
         else:
-            readings.append(Reading(ReplenishmentStrategy.NONE, hit.first, hit.last))
-        negated.append((hit.first, hit.last))
-    once = [
-        (hit.first, hit.last) for hit in text.find(r"oneshot|(?:ship|replenish) (?:once|1 time)(?! every)")
-    ]
-    readings += [Reading(ReplenishmentStrategy.NONE, *place) for place in once + all_up_front(text)]
-    for hit in text.find(
-        r"(?:no )?(?:a )?(weekly|biweekly|otherfrequency)|every (\d+) (?:weeks|days|months)"
-    ):
-        if any(first <= hit.first <= last for first, last in negated):
+            flat.append(Reading(ReplenishmentStrategy.NONE, hit.first, hit.last))
+    return flat, denied
+
+
+def _rhythms(text: Text, refused: frozenset[int]) -> tuple[list[Reading], frozenset[int]]:
+    """Rhythms that are about replenishment, and the places of those that are ruled out: “not bi-weekly”."""
+    readings: list[Reading] = []
+    excluded: frozenset[int] = frozenset()
+    for hit in text.find(RHYTHM):
+        if hit.first in refused or hit.last in refused:
             continue
         if text.words[hit.first] == "no":
-            extra |= span(hit.first, hit.last)
+            excluded |= span(hit.first, hit.last)
         elif _about_replenishment(text, hit.first, hit.last):
             readings.append(_frequency(text, hit.first, hit.last, hit.groups[0]))
-    return _settled(text, readings or _alone(text), extra)
+    return readings, excluded
 
 
 def _alone(text: Text) -> list[Reading]:
@@ -94,16 +108,16 @@ def _alone(text: Text) -> list[Reading]:
     return [Reading(FREQUENCIES[text.words[first]], first, last)]
 
 
-def _settled(text: Text, readings: list[Reading], extra: set[int]) -> Found:
+def _settled(text: Text, readings: list[Reading], extra: frozenset[int]) -> Found:
     if not any(r.value is ReplenishmentStrategy.NONE for r in readings) or len(readings) < 2:
-        return settle(text, readings, "replenishment", extra=frozenset(extra))
+        return settle(text, readings, "replenishment", extra=extra)
     explicit = [r for r in readings if (r.first, r.last) not in set(all_up_front(text))]
     if explicit and len(explicit) < len(readings):
         # everything shipped at the start, yet a rhythm is named: the rhythm's own words decide, and we ask
-        found = settle(text, explicit, "replenishment", extra=frozenset(extra))
+        found = settle(text, explicit, "replenishment", extra=extra)
         if found.value is ReplenishmentStrategy.NONE:
             return found
-    return settle(text, readings, "replenishment", extra=frozenset(extra))
+    return settle(text, readings, "replenishment", extra=extra)
 
 
 def _frequency(text: Text, first: int, last: int, word: str | None) -> Reading:
@@ -137,6 +151,7 @@ def all_up_front(text: Text) -> list[tuple[int, int]]:
         r"(?:ship|upfront)(?: (?:out|ship|the|stores|to|at|upfront|stock|all|initial))*",
         r"ship (?:out )?(?:it |the |out )*(?:100 % (?:of )?(?:it |stock |the |units )*|all)(?:"
         r" (?:of|it|the|stock|units|inventory|ship|out|stores|to|stock))* ?(?:upfront|ship)?",
+        r"all (?:a|in|an|aux|the|die|en) ship(?: (?:ship|stores))*",
         r"(?:100 %) (?:of )?(?:the |stock |units |inventory |buy |is )*(?:ship|upfront)(?: (?:out"
         r"|ship|upfront|stores))*",
     )

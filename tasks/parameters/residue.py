@@ -8,7 +8,7 @@ from tasks.parameters.text import Text
 
 DOMAIN: dict[str, frozenset[str]] = {
     "replenishment": frozenset({"replenish", "weekly", "biweekly", "otherfrequency", "oneshot"}),
-    "holdback": frozenset({"holdback"}),
+    "holdback": frozenset({"holdback", "upfront"}),
     "markdown": frozenset({"markdown", "sellthrough", "threshold"}),
     "start": frozenset({"start"}),
     "season's length": frozenset({"weeks", "months"}),
@@ -73,6 +73,7 @@ _DATED_WORDS = frozenset(
     {"half", "third", "thirds", "quarter", "quarters", "halfyear", "fullyear", "halfway", "%"}
 )
 _HISTORY = frozenset({"past"})
+LATER = r"(?:weekly|week|weeks|days?|months?|fortnight) (?:later|earlier|sooner)"
 STRANGE_WORDS = 0.34
 
 
@@ -85,7 +86,9 @@ def residue(text: Text, claimed: frozenset[int], stated: frozenset[str]) -> list
         stated: the fields that were read.
     """
     free = [i for i in range(len(text.words)) if i not in claimed]
+    moved = [i for hit in text.find(LATER) for i in range(hit.first, hit.last + 1) if i in free]
     unclear = [i for i in free if _is_figure(text.words[i]) and not _is_context(text, i, claimed)]
+    unclear = sorted({*unclear, *moved})
     named = [i for i in free if text.words[i] in TIMES_OF_YEAR and not _is_history(text, i)]
     questions = [
         f"What does “{text.quote(*_widened(text, run))}” mean for the season?" for run in _runs(unclear)

@@ -12,10 +12,16 @@ from tasks.parameters.text import Text
 
 START_CUES = frozenset({"start", "from", "on", "of", "beginning", "live"})
 END_CUES = frozenset({"end", "until"})
+OTHER_CUES = frozenset({"checkpoint", "markdown"})
+ROUGHLY = frozenset(
+    {"around", "about", "roughly", "approximately", "circa", "near", "gegen", "vers", "hacia"}
+)
+BESIDES = frozenset({"before", "after", "following", "prior", "ahead"})
+BOUNDS = frozenset({"least", "most", "minimum", "maximum", "max", "min", "roughly", "approximately", "until"})
 WEEKS_IN_A_YEAR = 52
 NOT_THE_SEASON = r"last|past|previous|prior|every|each|other|in|within|calendarweek|after|another|first"
 NOT_A_LENGTH = (
-    r"before|after|ago|earlier|later|prior|from (?:now|today)|ahead|hence|time|lead|cover|supply"
+    r"before|after|ago|earlier|later|prior|from (?:now|today)|ahead|hence|time|lead|cover|supply|mark|point"
     r"|of (?:history|data|sales|supply|cover|stock)|in(?! (?:total|all|length|\w*\d))"
 )
 
@@ -31,11 +37,9 @@ class Season:
 def read_season(text: Text, calendar: Calendar) -> Season:
     """Read the start and the weeks; either may follow from the other and the end."""
     dates = _without_weekday_names(text, find_dates(text, calendar))
-    starts, ends, other = _classify(text, dates)
+    starts, ends = _classify(text, dates)
     weeks = settle(text, _week_counts(text), "season's length")
     start = settle(text, [_start_reading(d) for d in starts], "start")
-    mentioned = frozenset().union(*(span(d.first, d.last) for d in other)) if start.stated else frozenset()
-    start = _with(start, claimed=start.claimed | mentioned)
     if ends:
         start, weeks = _from_end(text, ends[0], start, weeks)
     if starts and starts[0].quarter and not weeks.stated:
@@ -70,7 +74,8 @@ def _names_the_day_of(text: Text, weekday: Dated, dated: Dated) -> bool:
     )
 
 
-def _classify(text: Text, dates: list[Dated]) -> tuple[list[Dated], list[Dated], list[Dated]]:
+def _classify(text: Text, dates: list[Dated]) -> tuple[list[Dated], list[Dated]]:
+    """Which dates start the season and which end it; any other is left to be asked about."""
     starts: list[Dated] = []
     ends: list[Dated] = []
     other: list[Dated] = []
@@ -80,20 +85,15 @@ def _classify(text: Text, dates: list[Dated]) -> tuple[list[Dated], list[Dated],
             ends.append(dated)
         elif starts and is_corrected(text, starts[-1].last, dated.first):
             starts.append(dated)
-        elif (
-            any(word in START_CUES for word in before)
-            and "checkpoint" not in before
-            and "markdown" not in before
-        ):
-            starts.append(_approximate(dated, before))
+        elif any(word in START_CUES for word in before) and not OTHER_CUES & {*before}:
+            starts.append(_with_doubt(dated, before))
         else:
             other.append(dated)
     if not starts:
-        plain = [d for d in other if not _is_ahead(text, d)]
-        firm = [d for d in plain if not d.event] or plain
-        starts = [_asked(d, text) if d.event or d.question else d for d in firm[:1]]
-        other = [d for d in other if d not in firm[:1]]
-    return starts, ends, other
+        plain = [dated for dated in other if not _is_ahead(text, dated)]
+        firm = [dated for dated in plain if not dated.event] or plain
+        starts = [_asked(dated, text) if dated.event or dated.question else dated for dated in firm[:1]]
+    return starts, ends
 
 
 def _is_ahead(text: Text, dated: Dated) -> bool:
@@ -104,19 +104,15 @@ def _asked(dated: Dated, text: Text) -> Dated:
     question = (
         dated.question or f"Does the season start on {dated.day} (“{text.quote(dated.first, dated.last)}”)?"
     )
-    return Dated(dated.day, dated.first, dated.last, dated.yearless, question, dated.quarter, dated.event)
+    return replace(dated, question=question)
 
 
-def _approximate(dated: Dated, before: tuple[str, ...]) -> Dated:
-    if not any(
-        word in {"around", "about", "roughly", "approximately", "circa", "near", "gegen", "vers"}
-        for word in before
-    ):
+def _with_doubt(dated: Dated, before: tuple[str, ...]) -> Dated:
+    """“Around Easter”, “the weekend before Mother's Day”: a day, but not exactly that one."""
+    if not any(word in ROUGHLY for word in before) and not any(word in BESIDES for word in before[-2:]):
         return dated
     question = f"On which day exactly does the season start? {dated.day} is assumed."
-    return Dated(
-        dated.day, dated.first, dated.last, dated.yearless, dated.question or question, event=dated.event
-    )
+    return replace(dated, question=dated.question or question)
 
 
 def _is_end(text: Text, dates: list[Dated], index: int, before: tuple[str, ...]) -> bool:
@@ -218,8 +214,10 @@ def _week_counts(text: Text) -> list[Reading]:
         )
     for hit in text.find(rf"(\d+(?:\.\d+)?) (?:full )?(?:weeks|week)(?! (?:{NOT_A_LENGTH})(?!\S))"):
         if not _is_other_length(text, hit.first):
-            add(float(hit.groups[0] or 0), hit.first, hit.last)
-    for hit in text.find(r"horizon (?:is |of |to |at |: |= |set )*(\d+)"):
+            bound = any(word in BOUNDS for word in text.words[max(hit.first - 2, 0) : hit.first])
+            asked = f"“{text.quote(hit.first, hit.last)}”: how many weeks exactly?" if bound else None
+            add(float(hit.groups[0] or 0), hit.first, hit.last, asked)
+    for hit in text.find(r"(?:horizon|length|duration|weeks (?=[:=])) ?(?:is |of |to |at |: |= |set )*(\d+)"):
         add(int(hit.groups[0] or 0), hit.first, hit.last)
     for value, first, last in _other_units(text):
         add(value, first, last)
@@ -244,6 +242,7 @@ def _other_units(text: Text) -> list[tuple[float, int, int]]:
     """Months, quarters, halves of a year, days: in weeks."""
     found: list[tuple[float, int, int]] = [(26, hit.first, hit.last) for hit in text.find("halfyear")]
     found += [(WEEKS_IN_A_YEAR, hit.first, hit.last) for hit in text.find("fullyear")]
+    found += [(QUARTER_WEEKS, hit.first, hit.last) for hit in text.find("quarteryear")]
     not_length = r"(?! (?:before|after|ago|earlier|from (?:now|today)|of history|ahead))"
     for hit in text.find(rf"(\d+(?:\.\d+)?)( and (?:a )?half)? (?:months?){not_length}"):
         if text.words[hit.first - 1 : hit.first] not in {("in",), ("last",), ("past",), ("every",)}:

@@ -7,8 +7,9 @@ from typing import Literal
 from tasks.parameters.dates import is_fraction
 from tasks.parameters.text import CLAUSE_ENDS, SENTENCE_ENDS, Text
 
-Subject = Literal["holdback", "shipped", "threshold", "depth", "past", "unknown"]
+Subject = Literal["holdback", "shipped", "threshold", "depth", "past", "other", "unknown"]
 REACH = 9
+BOUNDS = frozenset({"least", "most", "minimum", "maximum", "max", "min", "until", "over", "above"})
 CHECKED = frozenset({"markdown", "checkpoint"})
 CUES: dict[str, frozenset[str]] = {
     "holdback": frozenset({"holdback", "hold", "dc"}),
@@ -16,6 +17,21 @@ CUES: dict[str, frozenset[str]] = {
     "threshold": frozenset({"below", "threshold", "sellthrough"}),
     "past": frozenset({"past"}),
     "depth": frozenset({"off", "depth"}),
+    "other": frozenset(
+        (
+            "margin",
+            "margins",
+            "growth",
+            "grow",
+            "increase",
+            "uplift",
+            "safety",
+            "service",
+            "budget",
+            "tax",
+            "vat",
+        )
+    ),
 }
 FRACTION_WORDS = {
     "half": 2,
@@ -41,6 +57,7 @@ class Share:
     last: int
     subject: Subject = "unknown"
     range: bool = False
+    bound: bool = False
     bare: bool = False
 
 
@@ -50,7 +67,8 @@ def find_shares(text: Text) -> list[Share]:
 
     def add(value: float, first: int, last: int, *, ranged: bool = False, bare: bool = False) -> None:
         if not any(first <= other.last and other.first <= last for other in found):
-            found.append(Share(value, first, last, _subject(text, first, last), ranged, bare))
+            bound = any(word in BOUNDS for word in text.words[max(first - 2, 0) : first])
+            found.append(Share(value, first, last, _subject(text, first, last), ranged, bound, bare))
 
     for hit in text.find(r"(?:between )?(\d+(?:\.\d+)?)(?: %)? (?:to|or|and|until) (\d+(?:\.\d+)?) %"):
         if "and" not in text.words[hit.first : hit.last] or text.words[hit.first] == "between":
@@ -87,7 +105,8 @@ def _bare(text: Text) -> list[tuple[float, int, int]]:
     """A number without a percent sign right beside the word it belongs to: “holdback 45”, “0 holdback”."""
     link = r"(?: (?:is|of|at|to|=|:|be|set|the|should|level|rate|share|in|on|than))*"
     after = text.find(
-        rf"(?:holdback|threshold|below|sellthrough){link} (\d+)(?! (?:weeks?|months?|days?|%|stores))"
+        rf"(?:holdback|threshold|below|sellthrough){link} (\d+)"
+        r"(?! (?:weeks?|months?|days?|%|stores|units?|pieces|pcs|cartons|boxes|items))"
     )
     places = [hit.last for hit in after if text.words[hit.last - 1] != "week"]
     before = text.find(r"\d+ (?:dc )?holdback")

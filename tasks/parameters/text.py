@@ -24,17 +24,21 @@ SENTENCE_ENDS = frozenset({".", ";", "?", "!"})
 CLAUSE_ENDS = SENTENCE_ENDS | {",", ":", "(", ")"}
 ARTICLES = frozenset(["un", "une", "uno", "una", "ein", "eine", "einen"])
 SHORTEST_CORRECTED = 5
-LONG_WORD = 8
+LONGEST_CORRECTED = 2
+LONG_WORD = 11
 
 _TOKEN = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}\b|\d{1,2}\.\d{1,2}\.(?=\s|$)"
     r"|\d{1,2}/\d{1,2}(?![/\d])"
     r"|\d{1,2}\.(?=\s*(?:jan|feb|mär|apr|mai|juni?|juli?|aug|sep|okt|nov|dez))"
     r"|\d{1,3}(?:,\d{3})+(?!\d)|\d+[.,]\d+|\.\d+|\d+(?:st|nd|rd|th|er)\b|\d+|w/o\b|w/|<=|>=|[qQhH][1-4]\b"
-    r"|[^\W\d_]+(?:'[^\W\d_]+)*|[%<>≤@.,;:?!()/=+&-]",
+    r"|[^\W\d_]+(?:'[^\W\d_]+)*|[%<>≤@.,;:?!()/=+&→-]",
     re.IGNORECASE,
 )
 _SEPARATING_DASH = re.compile(r"(?<=\s)[-–—]+(?=\s)|—")
+_MONTHS = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_DATE_AHEAD = rf"(?=\d{{1,2}}/\d|\d{{4}}-\d|{_MONTHS}\b|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTHS}\b)"
+_RANGE_DASH = re.compile(rf"(?<=[\da-z])\s+-\s+{_DATE_AHEAD}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -155,12 +159,14 @@ def calendar_words(language: str) -> dict[str, str]:
 def _known(language: str) -> frozenset[str]:
     words = {part for phrase in PHRASES[language] for part in phrase.split()}
     words |= set(calendar_words(language)) | set(calendar_words("en")) | FUNCTION_WORDS[language]
+    words |= set(ordinal_words())
     return frozenset(words | set(number_words(language)) | set(number_words("en")) | NOT_TYPING_ERRORS)
 
 
 @cache
 def _correctable(language: str) -> tuple[str, ...]:
-    words = {part for phrase in PHRASES[language] for part in phrase.split()} | set(calendar_words(language))
+    short = [phrase.split() for phrase in PHRASES[language] if len(phrase.split()) <= LONGEST_CORRECTED]
+    words = {part for phrase in short for part in phrase} | set(calendar_words(language))
     return tuple(sorted(w for w in words | set(number_words(language)) if len(w) >= SHORTEST_CORRECTED))
 
 
@@ -195,6 +201,7 @@ def read_text(original: str, locale: str) -> Text:
     prepared = (
         original.replace("’", "'").replace("‘", "'").replace("–", "-").replace("\N{NO-BREAK SPACE}", " ")
     )
+    prepared = _RANGE_DASH.sub(lambda match: "→".center(len(match.group())), prepared)
     prepared = _SEPARATING_DASH.sub(lambda match: "," * len(match.group()), prepared)
     raw = [
         Token(plain(match.group()), match.start(), match.end())
@@ -210,7 +217,9 @@ def _join_hyphens(raw: list[Token]) -> list[Token]:
     """10-12 is a range; any other hyphen only ties words together."""
     kept = []
     for index, token in enumerate(raw):
-        if token.word != "-":
+        if token.word == "→":
+            kept.append(Token("to", token.start, token.end))
+        elif token.word != "-":
             kept.append(token)
         elif 0 < index < len(raw) - 1 and raw[index - 1].word.isdigit() and raw[index + 1].word[0].isdigit():
             kept.append(Token("to", token.start, token.end))

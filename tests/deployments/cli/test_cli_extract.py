@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+
 from deployments.cli.extract import command
 
 SENTENCE = "12 weeks from 03/04, fortnightly, keep 20% back"

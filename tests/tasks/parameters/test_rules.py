@@ -34,8 +34,25 @@ def test_every_sentence_of_the_collection_is_read_as_expected() -> None:
     assert [r.text for r in results if not r.asks_rightly] == []
 
 
-FIGURES = "12|45%|1/3|0.5|march|may|2nd|30/02|2026-13-40|Q4|99999999999999|٣|½|d0|m13|1/0".split("|")
-MARKS = "-|.|?|,|(|%|week|weeks|from|to|no|und|le|semanas|\x00|🧥".split("|")
+FIGURES = ("12", "45%", "1/3", "0.5", "march", "2nd", "30/02", "2026-13-40", "Q4", "9" * 14, "٣", "½", "1/0")
+MARKS = (
+    "-",
+    ".",
+    "?",
+    ",",
+    "(",
+    "%",
+    "week",
+    "weeks",
+    "from",
+    "to",
+    "no",
+    "und",
+    "le",
+    "semanas",
+    "\x00",
+    "→",
+)
 PIECES = st.sampled_from([*sorted(ENGLISH)[::7], *FIGURES, *MARKS])
 
 
