@@ -13,7 +13,10 @@ from models.session import Database
 from schemas.debugging import DemandInput, InventoryInput, PricingInput
 from schemas.errors import InvalidInputError
 from schemas.extraction import Extraction, ModelHealth
+from schemas.overrides import CompareRequest, OverrideView
+from schemas.parameters import SeasonParameters, next_monday
 from schemas.settings import Settings
+from schemas.workflows import complete_parameters
 from tasks.allocation.buy import recommend_buy
 from tasks.allocation.economics import economics_of
 from tasks.allocation.season import AllocationResult, allocate_season
@@ -25,6 +28,8 @@ from tasks.markdown.ladder import MarkdownRecommendation, recommend_markdown
 from tasks.markdown.task import weigh_markdown
 from tasks.parameters.extract import extract
 from tasks.parameters.model import probe
+from tasks.replay.compare import PlanComparison, compare_plans
+from tasks.replay.task import stored_overrides
 from tasks.runtime import language_model
 from tasks.seasons import SeasonInProgress, load_season
 from tasks.variance.task import record_variance
@@ -96,6 +101,37 @@ def weigh_again(
         season = load_season(session, forecast_id, week)
         sales = load_history(session, season.root.category_id, before=season.root.season_start_date)
     return weigh_markdown(season, sales, elasticity=elasticity, target=target)
+
+
+def compare_now(
+    database: Database, asked: CompareRequest, *, settings: Settings, today: date
+) -> PlanComparison:
+    """Two or more plans of one category side by side; plans of the same season share one forecast.
+
+    Raises:
+        NotFoundError: no such category.
+        InvalidInputError: parameters out of bounds, two plans of one name, or no history before the season.
+    """
+    names = [plan.name for plan in asked.plans]
+    if len(set(names)) < len(names):
+        raise InvalidInputError("two plans have the same name; name each differently")
+    forecasts: dict[tuple[date, int], DemandPaths] = {}
+    plans: dict[str, tuple[SeasonParameters, DemandPaths]] = {}
+    for plan in asked.plans:
+        parameters = complete_parameters(plan.parameters, next_monday(today))
+        key = (parameters.season_start_date, parameters.forecast_horizon_weeks)
+        one = DemandInput(category_id=asked.category_id, parameters=parameters)
+        sales = _sales(database, one)
+        if key not in forecasts:
+            forecasts[key] = _forecast(sales, one, settings.country, settings.seed).paths()
+        plans[plan.name] = (parameters, forecasts[key])
+    return compare_plans(plans, economics=economics_of(sales.own))
+
+
+def overrides_now(database: Database, forecast_id: str) -> list[OverrideView]:
+    """A season's approved deviations; errors as `stored_overrides`."""
+    with database.read() as session:
+        return stored_overrides(session, forecast_id)
 
 
 def price_now(asked: PricingInput, *, seed: int) -> MarkdownRecommendation:

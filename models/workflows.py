@@ -189,6 +189,14 @@ def page_of_workflows(
     return list(session.scalars(ordered.limit(limit)))
 
 
+def list_followups(session: Session, kind: WorkflowType, forecast_id: str) -> list[str]:
+    """Workflows of a kind that a season called for, oldest first."""
+    query = select(Workflow).where(Workflow.workflow_type == kind.value).order_by(Workflow.created_at)
+    return [
+        each.workflow_id for each in session.scalars(query) if each.request.get("forecast_id") == forecast_id
+    ]
+
+
 def unfinished_workflows(session: Session) -> list[str]:
     """Workflows whose stream has not ended, oldest first."""
     ended = exists().where(WorkflowLog.workflow_id == Workflow.workflow_id, WorkflowLog.key == END_KEY)

@@ -72,17 +72,24 @@ class ForecastRequest(BaseModel):
         Raises:
             InvalidInputError: they are out of bounds or contradict each other.
         """
-        if self.parameters is None:
-            return None
-        try:
-            return SeasonParameters.model_validate({"season_start_date": default_start, **self.parameters})
-        except ValidationError as error:
-            places = [
-                {"loc": ["body", "parameters", *e["loc"]], "msg": e["msg"], "type": e["type"]}
-                for e in error.errors()
-            ]
-            where = ".".join(str(part) for part in places[0]["loc"])
-            raise InvalidInputError(f"{where}: {places[0]['msg']}", errors=places) from error
+        return None if self.parameters is None else complete_parameters(self.parameters, default_start)
+
+
+def complete_parameters(sent: dict[str, Any], default_start: date) -> SeasonParameters:
+    """Parameters as they were sent, with what was left out.
+
+    Raises:
+        InvalidInputError: they are out of bounds or contradict each other.
+    """
+    try:
+        return SeasonParameters.model_validate({"season_start_date": default_start, **sent})
+    except ValidationError as error:
+        places = [
+            {"loc": ["body", "parameters", *each["loc"]], "msg": each["msg"], "type": each["type"]}
+            for each in error.errors()
+        ]
+        where = ".".join(str(part) for part in places[0]["loc"])
+        raise InvalidInputError(f"{where}: {places[0]['msg']}", errors=places) from error
 
 
 class WorkflowAccepted(BaseModel):

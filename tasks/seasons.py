@@ -67,17 +67,18 @@ class SeasonInProgress:
             self.recipe,
             self.stock.sold.astype(float),
             sold_out=self.stock.sold_out,
-            lifts=np.array([self._lift(week) for week in range(1, self.done + 1)]),
+            lifts=np.array([self.lift(week) for week in range(1, self.done + 1)]),
         )
 
     def remaining_paths(self) -> DemandPaths:
         """The demand of the weeks left at the price that stands."""
         recipe = self.remaining().recipe
-        lift = self._lift(self.weeks)
+        lift = self.lift(self.weeks)
         raised = tuple(units * lift for units in recipe.weekly_mean)
         return DemandPaths(recipe.model_copy(update={"weekly_mean": raised}))
 
-    def _lift(self, week: int) -> float:
+    def lift(self, week: int) -> float:
+        """Factor by which the markdown that stands raises a week's demand."""
         markdown = self.markdown
         if markdown is None or week <= markdown.week_number:
             return 1.0

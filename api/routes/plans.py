@@ -1,10 +1,12 @@
 """What was planned: forecasts, allocations, markdowns."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from sqlalchemy.orm import Session
 
+from api import stages
 from api.database import database_of
 from api.errors import problem_responses
 from models.catalogue import Category
@@ -18,6 +20,7 @@ from models.plans import (
 )
 from models.workflows import load_season_parameters
 from schemas.errors import NotFoundError
+from schemas.overrides import CompareRequest
 from schemas.resources import AllocationView, ClusterShare, ForecastSummary, ForecastView, MarkdownView
 
 router = APIRouter(prefix="/api", tags=["plans"])
@@ -95,3 +98,15 @@ def read_markdown(request: Request, forecast_id: str) -> MarkdownView:
                 f"forecast {forecast_id} has no markdown: its season has no checkpoint, or not yet"
             )
         return MarkdownView.model_validate(markdown)
+
+
+@router.post(
+    "/plans/compare",
+    summary="Compare plans of one category",
+    responses=problem_responses(401, 404, 422, 503),
+)
+def compare(request: Request, body: CompareRequest) -> dict[str, Any]:
+    """Two or more sets of parameters side by side, in money and units; nothing is stored."""
+    today = datetime.now(UTC).date()
+    found = stages.compare_now(database_of(request), body, settings=request.app.state.settings, today=today)
+    return found.model_dump(mode="json")

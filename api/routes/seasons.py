@@ -13,6 +13,7 @@ from api.routes.data import max_upload_bytes, require_csv
 from api.routes.workflows import accepted, workflows_of
 from api.seasons import import_weekly_sales, record_reforecast, record_review, summary_of, variance_after
 from models.seasons import list_replenishments
+from schemas.overrides import OverrideView
 from schemas.seasons import (
     ReplenishmentsView,
     StoreShipment,
@@ -107,6 +108,16 @@ def read_replenishments(request: Request, forecast_id: str) -> ReplenishmentsVie
             for row in rows
         ],
     )
+
+
+@router.get(
+    "/overrides/{forecast_id}",
+    summary="What deviations from the recommendations were worth",
+    responses=problem_responses(401, 404, 409, 503),
+)
+def read_overrides(request: Request, forecast_id: str) -> list[OverrideView]:
+    """Every approved deviation with both numbers; in money once the season has ended."""
+    return stages.overrides_now(database_of(request), forecast_id)
 
 
 @router.post(

@@ -61,6 +61,36 @@ def test_a_week_that_is_not_reported_has_no_variance(running, severe):
         running.client.get(f"/api/variance/{severe['forecast_id']}/week/13")
 
 
+def test_deviations_from_the_recommendations_are_worth_money_once_the_season_has_ended(running, severe):
+    overrides = running.client.get(f"/api/overrides/{severe['forecast_id']}")
+    kinds = {each["kind"] for each in overrides}
+    assert kinds <= {"safety_stock", "holdback", "elasticity"}
+    for each in overrides:
+        assert each["worth"] == pytest.approx(each["profit_chosen"] - each["profit_recommended"], abs=0.02)
+
+
+def test_plans_are_compared_side_by_side_and_nothing_is_stored(running):
+    season = {"season_start_date": "2025-02-17"}
+    before = running.client.get("/api/forecasts", limit=100)
+    compared = running.client.post(
+        "/api/plans/compare",
+        {
+            "category_id": "womens_dresses",
+            "plans": [
+                {"name": "weekly", "parameters": season},
+                {
+                    "name": "all up front",
+                    "parameters": {**season, "replenishment_strategy": "none", "dc_holdback_percentage": 0},
+                },
+            ],
+        },
+    )
+    assert [plan["name"] for plan in compared["plans"]] == ["weekly", "all up front"]
+    assert max(plan["profit_against_best"] for plan in compared["plans"]) == 0
+    assert compared["plans"][1]["holdback"] == 0
+    assert running.client.get("/api/forecasts", limit=100) == before
+
+
 @pytest.fixture(scope="module")
 def approved(running):
     """A season whose order is approved: its forecast's id."""
