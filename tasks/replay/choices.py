@@ -27,6 +27,7 @@ class Choices:
         buy: band is the recommended safety stock within the 10 to 30 % that can be approved, economic the
             newsvendor quantity without that bound.
         holdback, allocation, replenishment, reforecast, markdown: whether by the product; otherwise by rule.
+        deepens: whether a markdown is weighed again every week once the checkpoint has called for one.
     """
 
     buy: BuyChoice = "band"
@@ -35,6 +36,7 @@ class Choices:
     replenishment: bool = True
     reforecast: bool = True
     markdown: bool = True
+    deepens: bool = False
 
     def switched_back(self, decision: str) -> "Choices":
         """The same with one decision taken by rule."""
@@ -44,6 +46,7 @@ class Choices:
 
 
 PRODUCT = Choices()
+PRODUCT_DEEPENING = Choices(deepens=True)
 PRODUCT_UNBOUNDED = Choices(buy="economic")
 RULES = Choices(
     "rule", holdback=False, allocation=False, replenishment=False, reforecast=False, markdown=False

@@ -53,6 +53,7 @@ class ChoosingPlanner:
         self.plan_churn = 0.0
         self._expected_rest: float | None = None
         self._updated: tuple[int, DemandRecipe] | None = None
+        self._called_for = False
 
     @cached_property
     def paths(self) -> DemandPaths:
@@ -104,25 +105,32 @@ class ChoosingPlanner:
         return np.array([sent.shipments.get(store, 0) for store in remaining.store_ids], dtype=np.int64)
 
     def depth(self, view: View) -> float:
-        """The markdown of the week that starts; decided once, after the checkpoint week."""
+        """The markdown of the week that starts: weighed after the checkpoint week, and again later where that
+        was chosen."""
         so_far, checkpoint = self._depth_so_far(view), self.brief.terms.checkpoint_week
-        if checkpoint is None or view.week != checkpoint + 1:
+        if checkpoint is None or view.week <= checkpoint:
             return so_far
+        if view.week == checkpoint + 1:
+            return self._weigh_markdown(view, self.brief.terms.threshold)
+        return self._weigh_markdown(view, 1.0) if self.choices.deepens and self._called_for else so_far
+
+    def _weigh_markdown(self, view: View, threshold: float) -> float:
         sold = int(view.sold.sum())
         if not self.choices.markdown:
             through = sold / view.made if view.made else 1.0
-            return rule_depth(max(self.brief.terms.threshold - through, 0.0), self.brief.elasticity)
+            return rule_depth(max(threshold - through, 0.0), self.brief.elasticity)
         advice = recommend_markdown(
             DemandPaths(self._remaining(view)),
             stock=view.made - sold,
             made=view.made,
             sold=sold,
             economics=self.brief.economics,
-            target_sell_through=self.brief.terms.threshold,
+            target_sell_through=threshold,
             elasticity=self.brief.elasticity,
-            current_depth=so_far,
-            may_deepen=False,
+            current_depth=self._depth_so_far(view),
+            may_deepen=self.choices.deepens,
         )
+        self._called_for = self._called_for or advice.triggered
         return advice.recommended_markdown_pct
 
     def _quantity(self) -> int:

@@ -15,7 +15,7 @@ from tasks.allocation.economics import economics_of
 from tasks.clustering.kmeans import DEFAULTS as CLUSTERING
 from tasks.demand.paths import DemandRecipe
 from tasks.markdown.elasticity import estimate_elasticity, price_panel
-from tasks.replay.choices import DECISIONS, PRODUCT, PRODUCT_UNBOUNDED, RULES, Choices
+from tasks.replay.choices import DECISIONS, PRODUCT, PRODUCT_DEEPENING, PRODUCT_UNBOUNDED, RULES, Choices
 from tasks.replay.foresight import PerfectForesight
 from tasks.replay.planner import Brief, ChoosingPlanner
 from tasks.replay.play import Ledger, play
@@ -24,6 +24,7 @@ from tasks.replay.season import Season, Terms, season_demand
 
 PLANNERS = ("product", "rules", "perfect")
 UNBOUNDED = "product_unbounded_buy"
+DEEPENING = "product_deepening"
 FULL_PRICE = "perfect_full_price"
 
 
@@ -171,7 +172,12 @@ def _play_case(case: _Case, forecaster: Forecaster, *, switch_back: bool) -> Pla
     recipe = forecaster(ForecastRequest(case.known, case.context, case.start, weeks, case.as_of))
     brief = _brief(case, recipe)
     season = _season(case, brief)
-    choices = {"product": PRODUCT, "rules": RULES, UNBOUNDED: PRODUCT_UNBOUNDED}
+    choices = {
+        "product": PRODUCT,
+        "rules": RULES,
+        UNBOUNDED: PRODUCT_UNBOUNDED,
+        DEEPENING: PRODUCT_DEEPENING,
+    }
     ledgers, metrics = {}, {}
     for planner, choice in choices.items():
         ledgers[planner], metrics[planner] = _played(season, brief, choice)

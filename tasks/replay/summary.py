@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict
 
 from tasks.replay.choices import DECISIONS, RULES_OF_THUMB
-from tasks.replay.run import FULL_PRICE, UNBOUNDED, PlayedSeason
+from tasks.replay.run import DEEPENING, FULL_PRICE, UNBOUNDED, PlayedSeason
 from tasks.replay.score import SeasonMetrics, gap_closed
 from tasks.replay.season import Terms
 
@@ -44,6 +44,7 @@ class ReplaySummary(BaseModel):
         full_price_gap_closed: the share against perfect foresight that sells all at full price and could be
             beaten where a markdown earns more than full price.
         unbounded_gap_closed: the same where the newsvendor quantity is made whatever can be approved.
+        deepening_gap_closed: the same where the markdown is weighed again every week after the checkpoint.
         losing: seasons that lost money against the rules, the worst first.
         beyond_limit: how many of them lost more than 2 % of the rules' profit.
     """
@@ -57,6 +58,7 @@ class ReplaySummary(BaseModel):
     gap_clusters: int
     full_price_gap_closed: float
     unbounded_gap_closed: float
+    deepening_gap_closed: float
     totals: dict[str, SeasonMetrics]
     decisions: tuple[DecisionWorth, ...]
     losing: tuple[LosingSeason, ...]
@@ -71,6 +73,7 @@ def summarise(played: Sequence[PlayedSeason], terms: Terms, title: str = "") -> 
     starts = [season.start.isoformat() for season in played]
     closed = gap_closed(profits["product"], profits["rules"], profits["perfect"], starts)
     unbounded = gap_closed(profits[UNBOUNDED], profits["rules"], profits["perfect"], starts)
+    deepening = gap_closed(profits[DEEPENING], profits["rules"], profits["perfect"], starts)
     at_full_price = gap_closed(profits["product"], profits["rules"], profits[FULL_PRICE], starts)
     losing = _losing(played)
     return ReplaySummary(
@@ -81,6 +84,7 @@ def summarise(played: Sequence[PlayedSeason], terms: Terms, title: str = "") -> 
         gap_clusters=closed.clusters,
         full_price_gap_closed=at_full_price.share,
         unbounded_gap_closed=unbounded.share,
+        deepening_gap_closed=deepening.share,
         totals={name: _total([season.metrics[name] for season in played]) for name in profits},
         decisions=_decisions(played, sum(profits["perfect"]) - sum(profits["rules"])),
         losing=losing,

@@ -14,7 +14,7 @@ from sample_paths import build_paths
 from schemas.economics import Economics
 from schemas.errors import InvalidInputError
 from schemas.parameters import ReplenishmentStrategy, SeasonParameters
-from tasks.replay.choices import DECISIONS, PRODUCT, PRODUCT_UNBOUNDED, RULES, Choices
+from tasks.replay.choices import DECISIONS, PRODUCT, PRODUCT_DEEPENING, PRODUCT_UNBOUNDED, RULES, Choices
 from tasks.replay.foresight import PerfectForesight
 from tasks.replay.planner import Brief, ChoosingPlanner
 from tasks.replay.play import Ledger, Order, View, play
@@ -34,7 +34,13 @@ BRIEF = Brief(
     elasticity=2.0,
 )
 DEMAND = st.lists(st.integers(0, 400), min_size=18, max_size=18)
-EVERY_CHOICE = [PRODUCT, PRODUCT_UNBOUNDED, RULES, *(PRODUCT.switched_back(each) for each in DECISIONS)]
+EVERY_CHOICE = [
+    PRODUCT,
+    PRODUCT_DEEPENING,
+    PRODUCT_UNBOUNDED,
+    RULES,
+    *(PRODUCT.switched_back(each) for each in DECISIONS),
+]
 
 
 def season_of(cells: list[int], terms: Terms = TERMS, economics: Economics = KEYSTONE) -> Season:

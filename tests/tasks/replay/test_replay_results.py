@@ -73,7 +73,7 @@ def test_a_third_party_can_compute_the_money_from_the_tables(seasons: list[Playe
         - sums["unit_cost"] * sums["made"]
     )
     told = seasons_table(seasons).merge(sums[[*keys, "profit"]], on=keys, suffixes=("", "_again"))
-    assert len(told) == 10
+    assert len(told) == 12
     assert np.allclose(told["profit"], told["profit_again"], atol=0.01)
 
 
@@ -202,5 +202,5 @@ def test_the_command_writes_every_table_the_picture_and_the_page(
     written = {path.name for path in (tmp_path / "out").iterdir()}
     assert written == {"summary.json", "seasons.csv", "orders.csv", "prices.csv", "weeks.csv", "replay.png"}
     weeks = pd.read_csv(tmp_path / "out" / "weeks.csv")
-    assert len(weeks) == 6 * 3 * 5
+    assert len(weeks) == 6 * 3 * 6
     assert "--lead-weeks 2" in (tmp_path / "decisions.md").read_text()
