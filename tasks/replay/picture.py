@@ -51,7 +51,8 @@ def _seasons(axes: Axes, played: Sequence[PlayedSeason]) -> None:
     axes.axhline(1.0, color=COLOURS["perfect"], lw=1, label="perfect")
     axes.set_title("Profit ÷ perfect foresight's, by season")
     axes.set_xticks([])
-    axes.legend(loc="lower right")
+    axes.set_ylim(top=1.03)
+    axes.legend(loc="best")
 
 
 def _decisions(axes: Axes, summary: ReplaySummary) -> None:

@@ -66,8 +66,7 @@ class PlayedSeason:
 
     Attributes:
         name: where the season comes from, a scenario or the file.
-        metrics, ledgers: by planner; ledgers of `PLANNERS` and the product with the newsvendor's quantity,
-            whatever can be approved.
+        metrics, ledgers: by planner: `PLANNERS`, the product's variants, and foresight at full price.
         without: profit of the product with one decision switched back to the rule.
         forecast_total: units that were forecast.
         notes: what was left out, in words.
