@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from schemas.notes import AgentNote
 from tasks.narration.facts import SeasonFacts
-from tasks.parameters.text import number_words
+from tasks.parameters.words import number_words
 
 MOST_CHARACTERS = 1200
 _NUMBER = re.compile(r"(?<![\w.,])[-−+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")

@@ -14,6 +14,8 @@ from tasks.parameters.model import Meter, ModelSettings
 if TYPE_CHECKING:
     from agents import Model
 
+    from tasks.narration.agents import SeasonContext
+
 Report = Callable[[float, str], None]
 
 
@@ -49,13 +51,28 @@ async def narrate(
     written = write_notes(facts)
     if model is None or not written:
         return Narration(tuple(written), ModelUsage())
-    from tasks.narration.agents import SeasonContext, season_agents
-    from tasks.narration.progress import ProgressHooks
-    from tasks.parameters.client import UnreachableError, run_agent
+    from tasks.narration.agents import SeasonContext
 
     context = SeasonContext(facts, parameters)
     meter = Meter()
-    problem = None
+    problem = await _hear_agents(context, model, meter, on_progress, scripted)
+    told = {note.subject: note for note in context.notes.values()}
+    return Narration(tuple(told.get(note.subject, note) for note in written), meter.usage, problem)
+
+
+async def _hear_agents(
+    context: "SeasonContext",
+    model: ModelSettings,
+    meter: Meter,
+    on_progress: Report | None,
+    scripted: "Model | None",
+) -> str | None:
+    """Let the agents speak; what they said is in the context, what went wrong is returned."""
+    from tasks.narration.agents import season_agents, topics_of
+    from tasks.narration.progress import ProgressHooks
+    from tasks.parameters.client import UnreachableError, run_agent
+
+    facts = context.facts
     try:
         await run_agent(
             season_agents(facts),
@@ -63,11 +80,9 @@ async def narrate(
             model,
             meter,
             context=context,
-            hooks=ProgressHooks(on_progress, expected=len(written)),
+            hooks=ProgressHooks(on_progress, expected=len(topics_of(facts))),
             scripted=scripted,
         )
     except UnreachableError as error:
-        problem = str(error)
-    told = {note.subject: note for note in context.notes.values()}
-    notes = tuple(told.get(note.subject, note) for note in written)
-    return Narration(notes, meter.usage, problem)
+        return str(error)
+    return None

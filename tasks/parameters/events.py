@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from functools import cache
 
 from dateutil.easter import easter
 
@@ -16,21 +15,9 @@ def _thanksgiving(year: int) -> date:
     return _nth_weekday(year, 11, 3, 4)
 
 
-@cache
-def _public(country: str, year: int) -> dict[str, date]:
-    import holidays
-
-    return {
-        name: day for day, name in holidays.country_holidays(country, years=year, language="en_US").items()
-    }
-
-
-def _public_day(country: str, name: str) -> Callable[[int, str], date]:
-    return lambda year, _country: next(
-        day
-        for known, day in _public(country, year).items()
-        if known.startswith(name) and "observed" not in known
-    )
+def _last_monday(year: int, month: int) -> date:
+    last = date(year, month, 31)
+    return last - timedelta(days=last.weekday())
 
 
 _EVENTS: dict[str, Callable[[int, str], date]] = {
@@ -53,14 +40,14 @@ _EVENTS: dict[str, Callable[[int, str], date]] = {
         easter(year) - timedelta(days=21) if country == "GB" else _nth_weekday(year, 5, 6, 2)
     ),
     "fathers": lambda year, _: _nth_weekday(year, 6, 6, 3),
-    "labor": _public_day("US", "Labor Day"),
-    "memorial": _public_day("US", "Memorial Day"),
-    "presidents": _public_day("US", "Washington's Birthday"),
-    "mlk": _public_day("US", "Martin Luther King"),
-    "columbus": _public_day("US", "Columbus Day"),
+    "labor": lambda year, _: _nth_weekday(year, 9, 0, 1),
+    "memorial": lambda year, _: _last_monday(year, 5),
+    "presidents": lambda year, _: _nth_weekday(year, 2, 0, 3),
+    "mlk": lambda year, _: _nth_weekday(year, 1, 0, 3),
+    "columbus": lambda year, _: _nth_weekday(year, 10, 0, 2),
     "veterans": lambda year, _: date(year, 11, 11),
     "mayday": lambda year, _: _nth_weekday(year, 5, 0, 1),
-    "summerbank": lambda year, _: _nth_weekday(year, 9, 0, 1) - timedelta(days=7),
+    "summerbank": lambda year, _: _last_monday(year, 8),
 }
 
 

@@ -18,7 +18,7 @@ from schemas.parameters import (
     next_monday,
 )
 from tasks.parameters.assemble import assemble
-from tasks.parameters.dates import Calendar
+from tasks.parameters.dated import Calendar
 from tasks.parameters.holdback import read_holdback
 from tasks.parameters.markdown import read_markdown
 from tasks.parameters.reading import Found, Value
@@ -26,8 +26,9 @@ from tasks.parameters.replenishment import read_replenishment
 from tasks.parameters.residue import is_foreign, residue
 from tasks.parameters.season import read_season
 from tasks.parameters.shares import find_shares
-from tasks.parameters.text import Text, known_words, read_text
+from tasks.parameters.text import Text, read_text
 from tasks.parameters.vocabulary import INJECTION
+from tasks.parameters.words import known_words
 
 LONGEST_TEXT = 500
 NOTHING_FOUND = "Nothing about a season was found: when does it start, and how many weeks does it have?"

@@ -6,8 +6,10 @@ from datetime import date, timedelta
 from math import ceil
 
 from schemas.parameters import MAX_HORIZON_WEEKS, Confidence
-from tasks.parameters.dates import QUARTER_WEEKS, Calendar, Dated, find_dates
+from tasks.parameters.dated import Calendar, Dated
+from tasks.parameters.dates import find_dates
 from tasks.parameters.reading import Found, Reading, is_corrected, settle, span
+from tasks.parameters.relative import QUARTER_WEEKS
 from tasks.parameters.text import Text
 
 START_CUES = frozenset({"start", "from", "on", "of", "beginning", "live"})

@@ -4,28 +4,25 @@ Readers look for patterns in the canonical words; what they find is quoted in th
 """
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
-from babel.dates import get_day_names, get_month_names
-from num2words import num2words
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extractOne
+from tasks.parameters.vocabulary import PHRASES
+from tasks.parameters.words import (
+    calendar_words,
+    correct,
+    detect_language,
+    number_words,
+    ordinal_words,
+    plain,
+)
 
-from tasks.parameters.vocabulary import ENGLISH, FUNCTION_WORDS, NOT_TYPING_ERRORS, OWN_WORDS, PHRASES
-
-LANGUAGES = ("en", "de", "fr", "es")
 LONGEST_PHRASE = 5
 LONGEST_NUMBER = 4
 SENTENCE_ENDS = frozenset({".", ";", "?", "!"})
 CLAUSE_ENDS = SENTENCE_ENDS | {",", ":", "(", ")"}
-ARTICLES = frozenset(["un", "une", "uno", "una", "ein", "eine", "einen"])
-SHORTEST_CORRECTED = 5
-LONGEST_CORRECTED = 2
-LONG_WORD = 11
 
 _TOKEN = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}\b|\d{1,2}\.\d{1,2}\.(?=\s|$)"
@@ -115,87 +112,6 @@ class Text:
         return any(word in words for word in self.words[max(first, 0) : after])
 
 
-def plain(word: str) -> str:
-    """Lower case, without accents."""
-    decomposed = unicodedata.normalize("NFKD", word.lower())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).replace("ß", "ss")
-
-
-@cache
-def number_words(language: str) -> dict[str, int]:
-    """Number words from 0 to 100, written together, without articles that are also numbers."""
-    words = {}
-    for number in range(101):
-        word = re.sub(r"[^a-z]", "", plain(num2words(number, lang=language)))
-        words[word] = number
-        if language == "es":
-            words[word.removesuffix("o") if word.endswith("uno") else word] = number
-    return {word: number for word, number in words.items() if word not in ARTICLES}
-
-
-@cache
-def ordinal_words() -> dict[str, int]:
-    """English ordinals from 1 to 52, written together."""
-    return {re.sub(r"[^a-z]", "", num2words(n, to="ordinal")): n for n in range(1, 53)}
-
-
-@cache
-def calendar_words(language: str) -> dict[str, str]:
-    """Month and weekday names, full and short: m01 … m12, d0 (Monday) … d6."""
-    words: dict[str, str] = {}
-    for width in ("wide", "abbreviated"):
-        for month, name in get_month_names(width, locale=language).items():
-            words[plain(name).rstrip(".")] = f"m{month:02d}"
-        for day, name in get_day_names(width, locale=language).items():
-            if len(plain(name).rstrip(".")) > 2:
-                words[plain(name).rstrip(".")] = f"d{day}"
-    if language == "en":
-        words |= {"sept": "m09", "tues": "d1", "weds": "d2", "thur": "d3", "thurs": "d3"}
-        words.pop("sun"), words.pop("sat")
-    return words
-
-
-@cache
-def _known(language: str) -> frozenset[str]:
-    words = {part for phrase in PHRASES[language] for part in phrase.split()}
-    words |= set(calendar_words(language)) | set(calendar_words("en")) | FUNCTION_WORDS[language]
-    words |= set(ordinal_words())
-    return frozenset(words | set(number_words(language)) | set(number_words("en")) | NOT_TYPING_ERRORS)
-
-
-@cache
-def _correctable(language: str) -> tuple[str, ...]:
-    short = [phrase.split() for phrase in PHRASES[language] if len(phrase.split()) <= LONGEST_CORRECTED]
-    words = {part for phrase in short for part in phrase} | set(calendar_words(language))
-    return tuple(sorted(w for w in words | set(number_words(language)) if len(w) >= SHORTEST_CORRECTED))
-
-
-@cache
-def _correct(word: str, language: str) -> str:
-    """The known word that a typing error was meant to be; the word itself where there is none."""
-    if len(word) < SHORTEST_CORRECTED - 1 or word in _known(language) or not word.isalpha():
-        return word
-    limit = 2 if len(word) >= LONG_WORD else 1
-    near = [known for known in _correctable(language) if known[0] == word[0]]
-    best = extractOne(word, near, scorer=OSA.distance, score_cutoff=limit)
-    return word if best is None else str(best[0])
-
-
-def detect_language(words: list[str], locale: str) -> str:
-    """The language with most of its own words in the text; English where none has."""
-    scores = {"en": sum(word in FUNCTION_WORDS["en"] or word in _english() for word in words) + 0.5}
-    for language, own in OWN_WORDS.items():
-        parts = {part for phrase in own for part in phrase.split()} | FUNCTION_WORDS[language]
-        scores[language] = sum(word in parts for word in words) + (0.4 if locale.lower() == language else 0)
-    best = max(LANGUAGES, key=lambda language: scores[language])
-    return best if scores[best] >= 2 else "en"
-
-
-@cache
-def _english() -> frozenset[str]:
-    return frozenset(part for phrase in ENGLISH for part in phrase.split())
-
-
 def read_text(original: str, locale: str) -> Text:
     """Put a text into canonical words."""
     prepared = (
@@ -228,7 +144,7 @@ def _join_hyphens(raw: list[Token]) -> list[Token]:
 
 def _canonical(raw: list[Token], text: str, language: str) -> Iterator[Token]:
     words = [_without_elision(token.word, language) for token in raw]
-    fixed = [_correct(word, language) for word in words]
+    fixed = [correct(word, language) for word in words]
     index = 0
     while index < len(raw):
         word, length = _translate(fixed, index, language, text[raw[index].start])
@@ -300,8 +216,3 @@ def _figure(word: str) -> str:
     if re.fullmatch(r"\d+\.", word):
         return word.rstrip(".")
     return f"0{word}" if re.fullmatch(r"\.\d+", word) else word
-
-
-def known_words(language: str) -> frozenset[str]:
-    """Every word that is known in a language, canonical words included."""
-    return _known(language) | frozenset(PHRASES[language].values())
