@@ -1,9 +1,12 @@
 """The application: what is made at start-up, what every request passes, and the routes."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -22,6 +25,7 @@ from api.workflows import Workflows
 from models.session import Database
 from schemas.settings import Settings, get_settings
 
+EXAMPLES = Path(__file__).parent / "examples.json"
 MEBIBYTE, KIBIBYTE = 1024 * 1024, 1024
 
 
@@ -79,17 +83,29 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"],
         expose_headers=["X-Request-Id", "Retry-After"],
     )
-    _describe_problems(app)
+    _describe(app)
     return app
 
 
-def _describe_problems(app: FastAPI) -> None:
-    """Put the problem details' schema where every route's errors refer to."""
+def _describe(app: FastAPI) -> None:
+    """Put the problem details' schema where every route's errors refer to, and real answers as examples."""
     make = app.openapi
 
-    def openapi() -> dict[str, object]:
+    def openapi() -> dict[str, Any]:
         document = make()
         document["components"]["schemas"].setdefault("Problem", Problem.model_json_schema())
+        for route, example in _examples().items():
+            method, _, path = route.partition(" ")
+            operation = document["paths"].get(path, {}).get(method.lower(), {})
+            for status in ("200", "202"):
+                content = operation.get("responses", {}).get(status, {}).get("content", {})
+                content.get("application/json", {})["example"] = example
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _examples() -> dict[str, Any]:
+    """Answers that a running service gave, kept by `make docs`."""
+    examples: dict[str, Any] = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+    return examples

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from deployments.supervisor import running_service
 from models.schema import upgrade
 from schemas.settings import Settings
 
-DOCS = Path("docs")
+DOCS, EXAMPLES = Path("docs"), Path("api/examples.json")
 SHOWN_ITEMS = 2
 CATEGORY = "womens_dresses"
 
@@ -28,6 +29,7 @@ class RecordingClient(Client):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.lines: list[str] = []
+        self.answers: dict[str, Any] = {}
 
     def say(self, text: str) -> None:
         """Put a sentence between the calls."""
@@ -35,6 +37,7 @@ class RecordingClient(Client):
 
     def _send(self, method: str, path: str, **options: Any) -> Any:
         answer = super()._send(method, path, **options)
+        self.answers[f"{method} {path}"] = answer
         sent = options.get("json") or options.get("data")
         self.lines += [f"**{method} {path}**", ""]
         if sent:
@@ -68,7 +71,7 @@ def _json(value: Any) -> str:
 
 
 def write_season_transcript(url: str, path: Path) -> None:
-    """One season planned, from the sentence to the approved order."""
+    """One season planned, from the sentence to the approved order; its answers are OpenAPI's examples too."""
     client = RecordingClient(url)
     client.say("The sentence is read first, on its own:")
     client.post("/api/parameters/extract", {"user_input": SENTENCE})
@@ -85,6 +88,7 @@ def write_season_transcript(url: str, path: Path) -> None:
     client.post("/api/approvals/manufacturing", {"workflow_id": workflow_id, "action": "accept"})
     client.hear(workflow_id, "workflow_complete", asked["sequence"])
     for thing in (
+        "workflows/{w}",
         "workflows/{w}/results",
         "allocations/{f}",
         "markdowns/{f}",
@@ -92,10 +96,40 @@ def write_season_transcript(url: str, path: Path) -> None:
         "approvals/{w}",
     ):
         client.get("/api/" + thing.format(w=workflow_id, f=forecast_id))
-    for path_ in ("/api/categories", "/api/stores/clusters", "/api/health"):
+    for path_ in (
+        "/api/workflows",
+        "/api/forecasts",
+        "/api/stores",
+        "/api/categories",
+        "/api/stores/clusters",
+        "/api/health",
+    ):
         client.get(path_)
+    lines = client.lines
+    document = client.get("/openapi.json")
     client.close()
-    _write(path, "A season's transcript", client.lines)
+    _write(path, "A season's transcript", lines[: lines.index("**GET /openapi.json**")])
+    examples = _examples(document, client.answers)
+    EXAMPLES.write_text(json.dumps(examples, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _examples(document: Json, answers: dict[str, Any]) -> Json:
+    """Answers by the routes that gave them."""
+    found = {}
+    for path in document["paths"]:
+        pattern = re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path))
+        for call, answer in answers.items():
+            method, _, called = call.partition(" ")
+            if pattern.fullmatch(called) and method.lower() in document["paths"][path]:
+                found[f"{method} {path}"] = _cut(answer)
+    return dict(sorted(found.items()))
+
+
+def _cut(value: Any) -> Any:
+    """Lists cut to their first items, and nothing put in the place of the rest."""
+    if isinstance(value, list):
+        return [_cut(item) for item in value[:SHOWN_ITEMS]]
+    return {key: _cut(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def write_seasons(url: str, path: Path, console: Console) -> None:

@@ -53,7 +53,16 @@ class MarkdownDecision(BaseModel):
     """Decide the markdown. modify recalculates at another elasticity or target and commits nothing; accept
     commits and goes on; reject keeps the price. What is left out stays as recommended."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "workflow_id": "wf_0123456789abcdef",
+                "action": "modify",
+                "elasticity_coefficient": 2.5,
+            }
+        },
+    )
 
     workflow_id: str
     action: Action

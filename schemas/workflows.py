@@ -159,6 +159,16 @@ class WorkflowCancelled(BaseModel):
 class ReforecastRequest(BaseModel):
     """Forecast a season's remaining weeks again, from what was sold."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "forecast_id": "fc_0123456789abcdef",
+                "actual_sales_week_1_to_n": [3003, 3320],
+                "remaining_weeks": 10,
+            }
+        }
+    )
+
     forecast_id: str
     actual_sales_week_1_to_n: Annotated[list[float], Field(min_length=1, max_length=52)]
     forecasted_week_1_to_n: list[float] | None = None

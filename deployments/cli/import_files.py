@@ -48,6 +48,30 @@ def stores(file: Path, as_json: bool) -> None:
     _tell(told.model_dump(mode="json"), f"{told.rows_imported:,} stores", as_json)
 
 
+@command.command()
+@FILE
+@click.option("--forecast", "forecast_id", required=True, help="The season's forecast: fc_…")
+@click.option("--url", help="The service; the settings' own by default.")
+@JSON
+def weekly(file: Path, forecast_id: str, url: str | None, as_json: bool) -> None:
+    """Upload a season's actual sales to the running service, which checks the variance: store_id, week_number,
+    units_sold; or date, store_id, quantity_sold."""
+    from deployments.cli.client import running_client
+
+    with running_client(url) as client, file.open("rb") as content:
+        told = client.upload(
+            "/api/data/upload-weekly-sales", file.name, content, {"forecast_id": forecast_id}
+        )
+    check = told["variance_check"] or {"variance_pct": 0.0, "action_taken": "none"}
+    action = f", {check['action_taken'].replace('_', ' ')}" if check["action_taken"] != "none" else ""
+    _tell(
+        told,
+        f"{told['rows_imported']:,} rows, complete up to week {told['week_number']}: "
+        f"variance {check['variance_pct']:+.1%}{action}",
+        as_json,
+    )
+
+
 @contextmanager
 def _importing(file: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
     """The database, the limits and a bar on standard error."""
