@@ -64,9 +64,11 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
 
     @staticmethod
     def warm_up() -> None:
-        """Start the fork server, which begins to import at once."""
+        """Start the fork server and wait until it has imported everything."""
         forkserver.set_forkserver_preload(["deployments.warm"])
-        forkserver.ensure_running()
+        first = multiprocessing.get_context("forkserver").Process(target=int)
+        first.start()
+        first.join()
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
         """Poll while there is room. Prefect's own limiter counts by flow run, and a run that is resumed
@@ -200,6 +202,7 @@ async def _wait_and_register(settings: Settings) -> None:
 async def main() -> None:
     """Warm up, register, serve; restarted by its supervisor when anything goes wrong."""
     settings = get_settings()
-    WarmWorker.warm_up()
-    await _wait_and_register(settings)
+    async with anyio.create_task_group() as group:
+        group.start_soon(anyio.to_thread.run_sync, WarmWorker.warm_up)
+        group.start_soon(_wait_and_register, settings)
     await serve(settings.work_pool, settings.worker_limit)

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 MAX_FILE_BYTES = 4 * 1024**3
 FILE = click.Path(dir_okay=False, path_type=Path, exists=True)
 WEEKS = click.IntRange(0, 52)
-SHARES = ("wape", "bias", "total_error", "total_coverage_80", "total_coverage_95", "week_coverage_80")
+SHOWN = {
+    "wape": "WAPE",
+    "bias": "bias",
+    "total_error": "total",
+    "total_coverage_80": "tot 80",
+    "total_coverage_95": "tot 95",
+    "week_coverage_80": "wk 80",
+    "mase": "MASE",
+}
 
 
 def _origins(_context: click.Context, _parameter: click.Parameter, value: str) -> int | list[date]:
@@ -130,15 +138,16 @@ def _bar(console: Console) -> Progress:
 
 
 def _print(summary: pd.DataFrame, seconds: dict[str, float]) -> None:
+    import pandas as pd
     from rich.console import Console
     from rich.table import Table
 
-    shown = [name for name in SHARES if name in summary.columns]
-    table = Table("model", *(name.replace("_", " ") for name in shown), "mase", "seconds")
+    table = Table(box=None)
+    table.add_column("model", no_wrap=True)
+    for title in (*SHOWN.values(), "sec"):
+        table.add_column(title, no_wrap=True, justify="right")
     for row in summary.to_dict("records"):
-        shares = ["" if row[name] is None or row[name] != row[name] else f"{row[name]:.3f}" for name in shown]
+        figures = ["" if pd.isna(row[name]) else f"{row[name]:.3f}" for name in SHOWN]
         spent = seconds.get(str(row["model"]))
-        table.add_row(
-            str(row["model"]), *shares, f"{row['mase']:.2f}", "" if spent is None else f"{spent:.3f}"
-        )
+        table.add_row(str(row["model"]), *figures, "" if spent is None else f"{spent:.3f}")
     Console().print(table)

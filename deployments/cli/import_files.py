@@ -54,8 +54,8 @@ def stores(file: Path, as_json: bool) -> None:
 @click.option("--url", help="The service; the settings' own by default.")
 @JSON
 def weekly(file: Path, forecast_id: str, url: str | None, as_json: bool) -> None:
-    """Upload a season's actual sales to the running service, which checks the variance: store_id, week_number,
-    units_sold; or date, store_id, quantity_sold."""
+    """Upload a season's actual sales to the running service, which checks the variance: store_id, week_number
+    and units_sold; or date, store_id and quantity_sold."""
     from deployments.cli.client import running_client
 
     with running_client(url) as client, file.open("rb") as content:

@@ -90,8 +90,8 @@ def command(**options: Any) -> None:
     console = Console(stderr=True)
     terms = _terms(options)
     summaries = []
-    for title, folder, seasons in _sets(options, terms, console):
-        summary = summarise(seasons, terms, title)
+    for title, folder, seasons, skipped in _sets(options, terms, console):
+        summary = summarise(seasons, terms, title, skipped)
         summaries.append(summary)
         if options["output"]:
             _write(options["output"] / folder, summary, seasons)
@@ -128,21 +128,23 @@ def _terms(options: dict[str, Any]) -> Terms:
 
 def _sets(
     options: dict[str, Any], terms: Terms, console: Console
-) -> Iterator[tuple[str, str, list[PlayedSeason]]]:
-    """Title, folder and played seasons of the sample retailer and of the given files."""
+) -> Iterator[tuple[str, str, list[PlayedSeason], list[str]]]:
+    """Title, folder, played seasons and what was left out, of the sample retailer and of the given files."""
     both = options["sample"] and options["sales"]
     if options["sample"]:
-        yield "The sample retailer", "sample" if both else "", _sample_seasons(options, terms, console)
+        yield "The sample retailer", "sample" if both else "", *_sample_seasons(options, terms, console)
     if options["sales"]:
         from tasks.replay.season import seasons_within
 
         sources = _read(options)
         starts = _starts(options["seasons"]) or seasons_within(sources.sales, terms)
         runs = [(sources, starts, "")]
-        yield options["title"], "files" if both else "", _play(runs, options, terms, console)
+        yield options["title"], "files" if both else "", *_play(runs, options, terms, console)
 
 
-def _sample_seasons(options: dict[str, Any], terms: Terms, console: Console) -> list[PlayedSeason]:
+def _sample_seasons(
+    options: dict[str, Any], terms: Terms, console: Console
+) -> tuple[list[PlayedSeason], list[str]]:
     import pandas as pd
 
     from data import generate_retailer, truth
@@ -169,14 +171,15 @@ def _play(
     options: dict[str, Any],
     terms: Terms,
     console: Console,
-) -> list[PlayedSeason]:
+) -> tuple[list[PlayedSeason], list[str]]:
     from deployments.cli.show import progress_bar
     from tasks.replay.run import replay
 
     def forecast(request: ForecastRequest) -> DemandRecipe:
         return _forecast(request, options["seed"])
 
-    played = []
+    played: list[PlayedSeason] = []
+    skipped: list[str] = []
     categories = list(options["categories"]) or None
     with progress_bar(console) as bar:
         total = sum(
@@ -184,10 +187,12 @@ def _play(
         )
         row = bar.add_task("planning and playing", total=total)
         for sources, starts, name in runs:
-            for season in replay(sources, starts, terms, forecast, name=name, categories=categories):
+            for season in replay(
+                sources, starts, terms, forecast, name=name, categories=categories, on_skip=skipped.append
+            ):
                 played.append(season)
                 bar.update(row, advance=1, description=f"{season.category} {season.start} {name}")
-    return played
+    return played, skipped
 
 
 def _forecast(request: ForecastRequest, seed: int) -> DemandRecipe:
