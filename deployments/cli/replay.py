@@ -7,29 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from deployments.cli.replay_files import ECONOMICS_COLUMNS, read_sources, write_tables
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    import pandas as pd
     from rich.console import Console
 
     from tasks.demand.paths import DemandRecipe
-    from tasks.replay.run import ForecastRequest, PlayedSeason, Sources
+    from tasks.replay.case import Sources
+    from tasks.replay.run import ForecastRequest, PlayedSeason
     from tasks.replay.season import Terms
     from tasks.replay.summary import ReplaySummary
 
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
-MAX_BYTES = 4 * 1024**3
-ECONOMICS_COLUMNS = (
-    "price",
-    "unit_cost",
-    "salvage_value",
-    "minimum_order_quantity",
-    "budget",
-    "elasticity",
-)
-PRICE_COLUMNS = ("item_id", "store_id", "week_start", "units", "price")
 
 
 @click.command(name="replay")
@@ -94,7 +86,7 @@ def command(**options: Any) -> None:
         summary = summarise(seasons, terms, title, skipped)
         summaries.append(summary)
         if options["output"]:
-            _write(options["output"] / folder, summary, seasons)
+            write_tables(options["output"] / folder, summary, seasons)
     if options["report"]:
         options["report"].write_text(write_page(summaries, _command_line(options)), encoding="utf-8")
     if as_json := options["as_json"]:
@@ -136,7 +128,7 @@ def _sets(
     if options["sales"]:
         from tasks.replay.season import seasons_within
 
-        sources = _read(options)
+        sources = read_sources(options)
         starts = _starts(options["seasons"]) or seasons_within(sources.sales, terms)
         runs = [(sources, starts, "")]
         yield options["title"], "files" if both else "", *_play(runs, options, terms, console)
@@ -148,7 +140,7 @@ def _sample_seasons(
     import pandas as pd
 
     from data import generate_retailer, truth
-    from tasks.replay.run import Sources
+    from tasks.replay.case import Sources
 
     retailer = generate_retailer()
     money = {
@@ -208,40 +200,6 @@ def _forecast(request: ForecastRequest, seed: int) -> DemandRecipe:
     ).recipe
 
 
-def _read(options: dict[str, Any]) -> Sources:
-    from datetime import UTC, datetime
-
-    import pandas as pd
-
-    from schemas.csv import read_sales_history
-    from tasks.replay.run import Sources
-
-    frames = []
-    for path in options["sales"]:
-        with read_sales_history(path, max_bytes=MAX_BYTES, today=datetime.now(UTC).date()) as history:
-            frames.append(pd.concat(list(history.chunks()), ignore_index=True))
-    stores = pd.read_csv(options["stores"], dtype={"store_id": str}) if options["stores"] else pd.DataFrame()
-    economics = {}
-    if options["economics"]:
-        table = _table(options["economics"], ("category",)).set_index("category")
-        known = [name for name in ECONOMICS_COLUMNS if name in table.columns]
-        economics = {
-            str(name): {column: float(row[column]) for column in known} for name, row in table.iterrows()
-        }
-    prices = _table(options["prices"], PRICE_COLUMNS) if options["prices"] else None
-    return Sources(pd.concat(frames, ignore_index=True), stores, economics, prices)
-
-
-def _table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    import pandas as pd
-
-    table = pd.read_csv(path)
-    missing = [name for name in columns if name not in table.columns]
-    if missing:
-        raise click.ClickException(f"{path} has no column {', '.join(missing)}; add it.")
-    return table
-
-
 def _starts(text: str) -> list[date]:
     from datetime import date
 
@@ -251,21 +209,6 @@ def _starts(text: str) -> list[date]:
         return [date.fromisoformat(part.strip()) for part in text.split(",")]
     except ValueError as error:
         raise click.UsageError(f"--seasons takes ISO dates with commas, or auto: {error}") from error
-
-
-def _write(folder: Path, summary: ReplaySummary, played: list[PlayedSeason]) -> None:
-    from tasks.replay.picture import draw
-    from tasks.replay.tables import orders_table, prices_table, seasons_table, weeks_tables
-
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "summary.json").write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    seasons_table(played).to_csv(folder / "seasons.csv", index=False)
-    orders_table(played).to_csv(folder / "orders.csv", index=False)
-    prices_table(played).to_csv(folder / "prices.csv", index=False)
-    with (folder / "weeks.csv").open("w", encoding="utf-8", newline="") as file:
-        for number, table in enumerate(weeks_tables(played)):
-            table.to_csv(file, index=False, header=number == 0)
-    draw(summary, played).savefig(folder / "replay.png", dpi=110)
 
 
 def _tell(summary: ReplaySummary) -> None:

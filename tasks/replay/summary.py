@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
+from schemas.errors import InvalidInputError
 from tasks.replay.choices import DECISIONS, RULES_OF_THUMB
 from tasks.replay.run import DEEPENING, FULL_PRICE, UNBOUNDED, PlayedSeason
 from tasks.replay.score import SeasonMetrics, gap_closed
@@ -67,8 +68,19 @@ class ReplaySummary(BaseModel):
     notes: tuple[str, ...]
 
 
-def summarise(played: Sequence[PlayedSeason], terms: Terms, title: str = "") -> ReplaySummary:
-    """Add up a replay."""
+def summarise(
+    played: Sequence[PlayedSeason], terms: Terms, title: str = "", skipped: Sequence[str] = ()
+) -> ReplaySummary:
+    """Add up a replay.
+
+    Args:
+        skipped: a sentence for each season that was left out.
+
+    Raises:
+        InvalidInputError: no season was played.
+    """
+    if not played:
+        raise InvalidInputError(f"No season could be replayed. {' '.join(skipped[:3])}".strip())
     profits = {name: [season.metrics[name].profit for season in played] for name in played[0].metrics}
     starts = [season.start.isoformat() for season in played]
     closed = gap_closed(profits["product"], profits["rules"], profits["perfect"], starts)
@@ -91,7 +103,9 @@ def summarise(played: Sequence[PlayedSeason], terms: Terms, title: str = "") -> 
         beyond_limit=sum(season.against_rules < LOSS_LIMIT for season in losing),
         assumptions=_assumptions(played, terms),
         notes=tuple(
-            dict.fromkeys(f"{season.category}: {note}" for season in played for note in season.notes)
+            dict.fromkeys(
+                [*skipped, *(f"{season.category}: {note}" for season in played for note in season.notes)]
+            )
         ),
     )
 

@@ -15,12 +15,13 @@ from schemas.economics import Economics
 from schemas.errors import InvalidInputError
 from schemas.parameters import ReplenishmentStrategy, SeasonParameters
 from tasks.demand.paths import DemandRecipe
+from tasks.replay.case import Sources
 from tasks.replay.compare import compare_plans
 from tasks.replay.document import write_page
 from tasks.replay.overrides import override_worth
 from tasks.replay.picture import draw
 from tasks.replay.planner import Brief
-from tasks.replay.run import ForecastRequest, PlayedSeason, Sources, replay
+from tasks.replay.run import ForecastRequest, PlayedSeason, replay
 from tasks.replay.season import Season, Terms
 from tasks.replay.summary import summarise
 from tasks.replay.tables import orders_table, prices_table, seasons_table, weeks_tables
@@ -128,6 +129,26 @@ def test_an_unknown_category_or_a_season_past_the_sales_is_refused() -> None:
         next(replay(sources, [START], TERMS, flat_forecast, categories=["Z"]))
     with pytest.raises(InvalidInputError, match="runs past the sales"):
         next(replay(sources, [START + timedelta(weeks=9)], TERMS, flat_forecast))
+
+
+def test_a_category_without_history_is_left_out_and_named() -> None:
+    late = history(category="B")
+    sales = pd.concat([history(), late[pd.to_datetime(late["date"]) >= pd.Timestamp(START)]])
+    skipped: list[str] = []
+    sources = Sources(sales, STORES)
+    seasons = list(replay(sources, [START], TERMS, flat_forecast, on_skip=skipped.append, switch_back=False))
+    assert [season.category for season in seasons] == ["A"]
+    assert "B has no sales before" in skipped[0]
+    assert summarise(seasons, TERMS, skipped=skipped).notes[0] == skipped[0]
+    with pytest.raises(InvalidInputError, match="No season could be replayed"):
+        summarise([], TERMS, skipped=skipped)
+
+
+def test_the_same_seasons_are_played_the_same_way(seasons: list[PlayedSeason]) -> None:
+    sales = pd.concat([history(level=0.7), history(category="B")])
+    again = list(replay(Sources(sales, STORES), [START], TERMS, flat_forecast))
+    assert seasons_table(again).equals(seasons_table(seasons))
+    assert pd.concat(weeks_tables(again)).equals(pd.concat(weeks_tables(seasons)))
 
 
 def brief_and_season(level: float) -> tuple[Brief, Season]:
