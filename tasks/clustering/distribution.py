@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from tasks.demand.rounding import round_to_sum
 from tasks.clustering.kmeans import Clustering
+from tasks.demand.rounding import round_to_sum
 
 
 class ClusterUnits(BaseModel):

@@ -12,7 +12,7 @@ from schemas.parameters import SeasonParameters
 from tasks.allocation.buy import recommend_buy
 from tasks.allocation.holdback import recommend_holdback
 from tasks.allocation.replenish import replenish_week
-from tasks.allocation.rounding import Floats, Ints
+from tasks.allocation.rounding import Ints
 from tasks.allocation.split import allocate_to_stores, historical_mix
 from tasks.demand.paths import DemandPaths, DemandRecipe
 from tasks.markdown.ladder import demand_lift, recommend_markdown, rule_depth
@@ -60,19 +60,12 @@ class ChoosingPlanner:
         """The season's distribution before it starts."""
         return DemandPaths(self.brief.recipe)
 
-    @property
-    def rule_weights(self) -> Floats:
-        """Shares of the rule's mix, in thousandths of a per cent."""
-        shares = np.asarray(self.brief.recipe.store_shares)
-        return historical_mix(shares, self.brief.attributes, 10_000_000).astype(float)
-
     def order(self) -> Order:
         """How much is made, and the first shipment."""
         quantity = self._quantity()
         first, _ = split_order(quantity, self._holdback(quantity))
         if not self.choices.allocation:
-            shares = np.asarray(self.brief.recipe.store_shares)
-            return Order(quantity, historical_mix(shares, self.brief.attributes, first))
+            return Order(quantity, self._mixed(first))
         every = self.brief.terms.strategy.weeks_between
         split = allocate_to_stores(
             self.paths,
@@ -91,8 +84,7 @@ class ChoosingPlanner:
             return np.zeros(len(view.on_hand), dtype=np.int64)
         if not self.choices.replenishment:
             left = 1 + sum(self._delivers(week) for week in range(view.week + 1, self.brief.terms.weeks + 1))
-            shares = np.asarray(self.brief.recipe.store_shares)
-            return historical_mix(shares, self.brief.attributes, view.centre // left)
+            return self._mixed(view.centre // left)
         remaining = self._remaining(view)
         every = self.brief.terms.strategy.weeks_between
         sent = replenish_week(
@@ -132,6 +124,9 @@ class ChoosingPlanner:
         )
         self._called_for = self._called_for or advice.triggered
         return advice.recommended_markdown_pct
+
+    def _mixed(self, units: int) -> Ints:
+        return historical_mix(np.asarray(self.brief.recipe.store_shares), self.brief.attributes, units)
 
     def _quantity(self) -> int:
         if self.brief.quantity is not None:
