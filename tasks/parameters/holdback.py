@@ -6,15 +6,25 @@ from tasks.parameters.shares import Share
 from tasks.parameters.text import Text
 
 SMALLEST_LIKELY = 0.01
+ALL_HELD = (
+    r"(?:hold|holdback)(?: (?:back|on|to))? all(?: (?:back|at|in|the|dc|stock))*"
+    r"|all (?:of it |is |stock )*(?:hold|holdback)(?: (?:back|at|in|the|dc))*"
+)
 
 
 def read_holdback(text: Text, shares: list[Share]) -> Found:
     """Read the holdback: as said, as the complement of what ships, or none at all."""
     readings = [_reading(text, share) for share in shares if share.subject in {"holdback", "shipped"}]
     readings += [Reading(0.0, first, last) for first, last in _nothing(text)]
+    readings += [_everything(text, hit.first, hit.last) for hit in text.find(ALL_HELD)]
     up_front = [Reading(0.0, first, last) for first, last in all_up_front(text)]
     readings = [r for r in readings if not any(_inside(r, other) for other in up_front)] + up_front
     return settle(text, readings, "holdback")
+
+
+def _everything(text: Text, first: int, last: int) -> Reading:
+    quote = text.quote(first, last)
+    return Reading(1.0, first, last, f"“{quote}”: does nothing go to the stores at the start?")
 
 
 def _inside(one: Reading, other: Reading) -> bool:
@@ -51,6 +61,7 @@ def _nothing(text: Text) -> list[tuple[int, int]]:
         r"no (?:stock |units |is |to |be |gets |thing )*(?:hold|holdback)(?: (?:at|in|back|the|dc))*",
         r"hold (?:back )?no(?: (?:back|at|in|the|dc|stock))*",
         r"holdback (?:is |: |= |of |at )*no",
+        r"no dc(?: (?:stock|reserve|holdback|inventory|units))?(?! (?:replenish|ship))",
     )
     return [
         (hit.first, hit.last)

@@ -12,7 +12,8 @@ REACH = 6
 LOOSE = frozenset({"a week", "per week", "other week"})
 REFUSED = (
     r"no (?:further |more |in season |store |any |dc |mid season |need )*(?:to |for )?(?:a |any |the )?"
-    r"(weekly |biweekly |otherfrequency )?(?:store |stores )?replenish(?: (weekly|biweekly|otherfrequency))?"
+    r"(weekly |biweekly |otherfrequency )?(?:store |stores )?replenish(?: (weekly|biweekly"
+    r"|otherfrequency))?"
     r"|replenish (?:is |: |= |of |strategy |to |plan |should be |set to )*no"
 )
 RHYTHM = r"(?:no )?(?:a )?(weekly|biweekly|otherfrequency)|every (\d+) (?:weeks|days|months)"

@@ -73,7 +73,10 @@ _DATED_WORDS = frozenset(
     {"half", "third", "thirds", "quarter", "quarters", "halfyear", "fullyear", "halfway", "%"}
 )
 _HISTORY = frozenset({"past"})
-LATER = r"(?:weekly|week|weeks|days?|months?|fortnight) (?:later|earlier|sooner)"
+LATER = (
+    r"(?:weekly|week|weeks|days?|months?|fortnight) (?:later|earlier|sooner)"
+    r"|(?:minus|plus|less|except) (?:weekly|a week|\d+ (?:weeks?|days?))"
+)
 STRANGE_WORDS = 0.34
 
 
@@ -141,7 +144,7 @@ def _is_history(text: Text, index: int) -> bool:
 def _is_context(text: Text, index: int, claimed: frozenset[int]) -> bool:
     """“45 stores”, “sold 60 % last year”, “Spring 2026”, “Valentine's drop”: said, but not a parameter."""
     word, following = text.words[index], text.words[index + 1 : index + 3]
-    if any(after in COUNTED_THINGS for after in following):
+    if re.fullmatch(r"\d+", word) and any(after in COUNTED_THINGS for after in following):
         return True
     if _is_history(text, index) and not _is_dated(word):
         return True

@@ -219,7 +219,10 @@ def _week_counts(text: Text) -> list[Reading]:
             bound = any(word in BOUNDS for word in text.words[max(hit.first - 2, 0) : hit.first])
             asked = f"“{text.quote(hit.first, hit.last)}”: how many weeks exactly?" if bound else None
             add(float(hit.groups[0] or 0), hit.first, hit.last, asked)
-    for hit in text.find(r"(?:horizon|length|duration|weeks (?=[:=])) ?(?:is |of |to |at |: |= |set )*(\d+)"):
+    for hit in text.find(
+        r"(?:horizon|length|duration|weeks (?=[:=])) ?(?:is |of |to |at |: |= |set )*(\d+)(?!"
+        r" (?:months?|quarters?|days?|years?))"
+    ):
         add(int(hit.groups[0] or 0), hit.first, hit.last)
     for value, first, last in _other_units(text):
         add(value, first, last)

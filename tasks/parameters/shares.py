@@ -172,5 +172,7 @@ def _follows_checkpoint(text: Text, first: int) -> bool:
     low = text.sentence(first)[0]
     before = text.words[max(first - 7, low) : first]
     return (
-        any(word in CHECKED for word in before) and bool(before) and before[-1] in {"at", "if", ",", "with"}
+        any(word in CHECKED for word in before)
+        and bool(before)
+        and before[-1] in {"at", "if", ",", "with", "("}
     ) or (len(before) >= 2 and before[-2] in {"week", *CHECKED} and bool(CHECKED & {*before}))

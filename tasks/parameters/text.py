@@ -25,7 +25,8 @@ SENTENCE_ENDS = frozenset({".", ";", "?", "!"})
 CLAUSE_ENDS = SENTENCE_ENDS | {",", ":", "(", ")"}
 
 _TOKEN = re.compile(
-    r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}\b|\d{1,2}\.\d{1,2}\.(?=\s|$)"
+    r"(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.(?=\s*\d)|\d{4}-\d{1,2}-\d{1,2}"
+    r"|\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}\b|\d{1,2}\.\d{1,2}\.(?=\s|$)"
     r"|\d{1,2}/\d{1,2}(?![/\d])"
     r"|\d{1,2}\.(?=\s*(?:jan|feb|mär|apr|mai|juni?|juli?|aug|sep|okt|nov|dez))"
     r"|\d{1,3}(?:,\d{3})+(?!\d)|\d+[.,]\d+|\.\d+|\d+(?:st|nd|rd|th|er)\b|\d+|w/o\b|w/|<=|>=|[qQhH][1-4]\b"
@@ -120,7 +121,11 @@ def read_text(original: str, locale: str) -> Text:
     prepared = _RANGE_DASH.sub(lambda match: "→".center(len(match.group())), prepared)
     prepared = _SEPARATING_DASH.sub(lambda match: "," * len(match.group()), prepared)
     raw = [
-        Token(plain(match.group()), match.start(), match.end())
+        Token(
+            plain(match.group()).removesuffix(".") if match.group()[0].isalpha() else plain(match.group()),
+            match.start(),
+            match.end(),
+        )
         for match in _TOKEN.finditer(prepared)
         if match.group() != "w/"
     ]

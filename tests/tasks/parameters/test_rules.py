@@ -128,6 +128,8 @@ def test_a_numeric_date_follows_the_locale(locale: str, start: str) -> None:
         ("12 weeks, no wait, 14 weeks", 14),
         ("season is not 12 weeks but 14 weeks", 14),
         ("until May 24", 12),
+        ("close at the end of May", 13),
+        ("a quarter of a year", 13),
         ("84 days", 12),
     ],
 )
@@ -139,6 +141,7 @@ def test_the_weeks_are_read_in_the_words_that_planners_use(text: str, weeks: int
     ("text", "strategy"),
     [
         ("fortnightly replenishment", "bi-weekly"),
+        ("don't replenish weekly, do it every two weeks", "bi-weekly"),
         ("restock every other week", "bi-weekly"),
         ("top-ups every 2 wks", "bi-weekly"),
         ("one shot", "none"),
@@ -166,6 +169,8 @@ def test_replenishment_is_read_in_the_trades_words(text: str, strategy: str) -> 
         ("holdback 0.25", 0.25),
         ("holdback 40", 0.4),
         ("hold back 40%... sorry, 35%", 0.35),
+        ("no DC stock", 0),
+        ("first delivery 60%, the rest follows", 0.4),
     ],
 )
 def test_holdback_is_read_as_share_fraction_and_complement(text: str, holdback: float) -> None:
@@ -211,6 +216,14 @@ def test_the_markdown_is_read_with_its_week_and_threshold(
         "summer season, 12 weeks",
         "12 settimane dal 2 marzo",
         "Monday March 3 2026, 12 weeks",
+        "12 weeks from March 2, holdback at least 20%",
+        "12 weeks from March 2. Actually start a week later.",
+        "12 weeks from March 2, target margin 60%",
+        "12 weeks from March 2, hold back 40 units",
+        "12 weeks from March 2, 60/40 store/DC split",
+        "12 weeks, start the weekend before Mother's Day",
+        "12 weeks from March 2, increase holdback by 5%",
+        "season length 3 months minus a week, start March 2",
         "",
     ],
 )
