@@ -95,6 +95,15 @@ def _curve(problem: ForecastProblem, paths: DemandPaths) -> tuple[WeekForecast, 
     )
 
 
+def _interval(total: int, paths: DemandPaths) -> TotalInterval:
+    lower, upper = paths.total_interval(DEFAULTS.interval_level)
+    return TotalInterval(
+        level=DEFAULTS.interval_level,
+        lower=min(total, int(np.floor(lower))),
+        upper=max(total, int(np.ceil(upper))),
+    )
+
+
 def _forecast(
     problem: ForecastProblem,
     runs: Sequence[MemberRun],
@@ -105,14 +114,9 @@ def _forecast(
     paths = DemandPaths(recipe)
     curve = _curve(problem, paths)
     units = [week.forecasted_units for week in curve]
-    lower, upper = paths.total_interval(DEFAULTS.interval_level)
     totals = {run.name: round(float(run.path.sum())) for run in runs}
     explanation = explain(problem, units, runs, weighting)
-    interval = TotalInterval(
-        level=DEFAULTS.interval_level,
-        lower=min(sum(units), int(np.floor(lower))),
-        upper=max(sum(units), int(np.ceil(upper))),
-    )
+    interval = _interval(sum(units), paths)
     failed = sorted(PAIR - totals.keys())
     warnings = tuple(f"{name.capitalize()} gave no forecast; the others carry on." for name in failed)
     return SeasonForecast(

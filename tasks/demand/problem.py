@@ -85,26 +85,18 @@ def prepare(
     Raises:
         InvalidInputError: a column is missing, or too little history is left.
     """
-    missing = [name for name in REQUIRED if name not in sales.columns]
-    if missing:
-        raise InvalidInputError(f"The sales history has no column {', '.join(missing)}; add it.")
+    _refuse_missing_columns(sales)
     limit = min(as_of or season_start, season_start)
     seen = _seen_before(sales, limit)
     others = None if context is None else _seen_before(context, limit)
     last_seen = None if others is None or others.empty else others["date"].max()
     whole, notes = clean(seen)
     grid = to_weeks(whole, season_start=season_start, as_of=limit, last_seen=last_seen)
-    if len(grid.weeks) < DEFAULTS.min_history:
-        raise InvalidInputError(
-            f"Only {len(grid.weeks)} whole weeks of sales lie before {limit}; a forecast needs at least "
-            f"{DEFAULTS.min_history}. Upload more history or plan a later season."
-        )
+    _refuse_short_history(len(grid.weeks), limit)
     history, gaps = fill_gaps(_total(grid))
     gap = -1 - int(grid.weeks[-1])
-    pool = _pool(others, grid, season_start, limit)
-    panel = np.vstack([history, pool]) if len(pool) else history[None, :]
     return ForecastProblem(
-        panel=panel,
+        panel=np.vstack([history[None, :], _pool(others, grid, season_start, limit)]),
         season_start=season_start,
         weeks=weeks,
         gap=gap,
@@ -128,12 +120,27 @@ def choose_origins(length: int, gap: int, lead: int) -> tuple[int, ...]:
     return tuple(sorted(range(latest, shortest - 1, -step)[: DEFAULTS.max_origins]))
 
 
+def _refuse_missing_columns(sales: pd.DataFrame) -> None:
+    missing = [name for name in REQUIRED if name not in sales.columns]
+    if missing:
+        raise InvalidInputError(f"The sales history has no column {', '.join(missing)}; add it.")
+
+
+def _refuse_short_history(length: int, limit: date) -> None:
+    if length < DEFAULTS.min_history:
+        raise InvalidInputError(
+            f"Only {length} whole weeks of sales lie before {limit}; a forecast needs at least "
+            f"{DEFAULTS.min_history}. Upload more history or plan a later season."
+        )
+
+
 def _seen_before(frame: pd.DataFrame, limit: date) -> pd.DataFrame:
     dates = pd.to_datetime(frame["date"])
     return frame.assign(date=dates)[dates < pd.Timestamp(limit)]
 
 
 def clean(sales: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Sales without returns and without sold-out shelves, and what was done in words."""
     notes = []
     if (sales["quantity_sold"] < 0).any():
         notes.append("Negative sales (returns) were taken as zero.")
