@@ -13,7 +13,7 @@ class DemandDefaults:
         interval_level: level of the intervals that a planner sees.
         max_origins: rolling origins that weights and errors are taken from.
         slow_origins: origins that a member with a costly fit is judged on.
-        origin_step: weeks from one origin to the next.
+        origin_step: most weeks from one origin to the next; fewer where history is short.
         partial_weeks: known weeks of a season that are rehearsal enough where no whole season fits.
         max_gap_fill: largest share of missing weeks that is filled in; with more, they are zeros.
         max_pool: other categories that errors are pooled with.
@@ -26,7 +26,7 @@ class DemandDefaults:
     interval_level: float = 0.8
     max_origins: int = 10
     slow_origins: int = 2
-    origin_step: int = 4
+    origin_step: int = 6
     partial_weeks: int = 4
     max_gap_fill: float = 0.2
     max_pool: int = 100

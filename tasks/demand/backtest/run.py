@@ -17,6 +17,7 @@ from tasks.demand.backtest.problems import Rehearsed, rehearse_columns
 from tasks.demand.ensemble import combine
 from tasks.demand.forecast import try_member
 from tasks.demand.members import LINES, MEMBERS
+from tasks.demand.paths import Floats
 from tasks.demand.result import SeasonForecast
 
 logging.getLogger("prophet.plot").disabled = True  # it complains of plotly, which nothing here draws with
@@ -133,8 +134,8 @@ def _forecast_one(
 
 def _ensemble_rows(forecast: SeasonForecast, key: Row, scale: float) -> list[Row]:
     paths = forecast.paths()
-    weekly = {level: paths.week_interval(level / 100) for level in LEVELS}
-    total = {level: paths.total_interval(level / 100) for level in LEVELS}
+    weekly = {level: whole_units(*paths.week_interval(level / 100)) for level in LEVELS}
+    total = {level: whole_units(*paths.total_interval(level / 100)) for level in LEVELS}
     rows: list[Row] = []
     for week, units in enumerate(paths.mean):
         row: Row = {
@@ -149,6 +150,11 @@ def _ensemble_rows(forecast: SeasonForecast, key: Row, scale: float) -> list[Row
             row |= {f"total_lo{level}": total[level][0], f"total_hi{level}": total[level][1]}
         rows.append(row)
     return rows
+
+
+def whole_units(lower: Floats | float, upper: Floats | float) -> tuple[Floats, Floats]:
+    """The interval that a planner sees: units are whole, so it reaches to the next whole ones."""
+    return np.floor(lower), np.ceil(upper)
 
 
 def _naive_scale(rehearsed: Rehearsed) -> float:
