@@ -85,6 +85,7 @@ def model_of(settings: Settings) -> ModelSettings | None:
         base_url=settings.openai_base_url,
         api=settings.openai_wire,
         timeout_seconds=settings.llm_timeout_seconds,
+        requests_per_minute=settings.llm_requests_per_minute,
         tracing=settings.llm_tracing,
     )
 
