@@ -17,6 +17,8 @@ OWN_SHARE = 0.3  # the rest is the pool's experience
 DOUBT = 3.0  # rehearsals that a member's own must outnumber before they are believed
 HANDICAP = 0.7  # log error of a member that nobody has seen
 SMALLEST_ERROR = 1e-3
+SMALLEST_SEASON = 0.1  # of the mean season: errors of a smaller one are measured by this
+MAX_LOG_RATIO = 1.6  # one season where a member was five times as far off says enough
 RESCUE_STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -64,15 +66,15 @@ def weigh(problem: ForecastProblem, runs: Sequence[MemberRun]) -> Weighting:
 
 def _scores(stack: Floats, truth: Floats) -> Floats:
     """Each member's error as a multiple of the middle member's: geometric mean over origins and series."""
-    scale = np.maximum(np.nansum(truth, axis=2), 1e-9)
+    sold = np.nansum(truth, axis=2)
+    scale = np.maximum(np.maximum(sold, SMALLEST_SEASON * sold.mean(axis=0)), 1e-9)
     misses = np.where(np.isnan(truth), 0.0, stack - truth)
     errors = np.abs(misses).sum(axis=3) + TOTAL_SHARE * np.abs(misses.sum(axis=3))
     relative = np.maximum(errors / scale, SMALLEST_ERROR)
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", RuntimeWarning
-        )  # means of nothing are the members that were not asked
+        warnings.simplefilter("ignore", RuntimeWarning)  # means of nothing: members that were not asked
         ratios = np.log(relative / np.nanmedian(relative, axis=0))
+        ratios = np.clip(ratios, -MAX_LOG_RATIO, MAX_LOG_RATIO)
         pooled = np.nan_to_num(np.nanmean(ratios, axis=(1, 2)))
         own = np.nanmean(ratios[:, :, 0], axis=1)
     own = np.where(np.isnan(own), pooled, own)

@@ -75,3 +75,14 @@ def test_part_of_a_season_is_rehearsed_where_no_whole_one_fits_after_a_year() ->
     assert min(asked.origins) >= 52
     assert np.isnan(actuals(asked)).any()
     assert np.isfinite(actuals(asked)).any(axis=2).all()
+
+
+def test_a_category_that_sold_nothing_for_a_season_does_not_decide_for_the_others() -> None:
+    panel = np.full((4, 130), 100.0)
+    panel[3, 70:] = 0.0
+    asked = problem(panel)
+    truth = actuals(asked)
+    near, far = truth * 1.05, truth * 1.5
+    near[:, 3], far[:, 3] = 1.0, 0.0  # only the worse member says that the dead category is dead
+    runs = [MemberRun("near", np.full(12, 105.0), near), MemberRun("far", np.full(12, 150.0), far)]
+    assert weigh(asked, runs).weights["near"] > 0.5
