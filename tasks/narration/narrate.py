@@ -1,7 +1,7 @@
 """Notes on a season: by the agents where a language model is configured, by rules for whatever is missing."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from schemas.extraction import ModelUsage
@@ -41,7 +41,7 @@ async def narrate(
     Args:
         facts: the stored results; they are read, never changed.
         parameters: the season's parameters, in the agents' context.
-        model: the language model; None means rules only.
+        model: the language model, its time limit for each note; None means rules only.
         on_progress: told a fraction (0 to 1) and a message whenever an agent starts or hands off.
         scripted: a model in place of the server's, for tests.
 
@@ -54,8 +54,9 @@ async def narrate(
     from tasks.narration.agents import SeasonContext
 
     context = SeasonContext(facts, parameters)
+    patient = replace(model, timeout_seconds=model.timeout_seconds * len(written))
     meter = Meter()
-    problem = await _hear_agents(context, model, meter, on_progress, scripted)
+    problem = await _hear_agents(context, patient, meter, on_progress, scripted)
     told = {note.subject: note for note in context.notes.values()}
     return Narration(tuple(told.get(note.subject, note) for note in written), meter.usage, problem)
 

@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 import httpx
 import openai
 from agents import Agent, AgentOutputSchema, Model, ModelResponse, RunConfig, RunHooks, Runner
-from agents import ModelSettings as SdkModelSettings
 from agents.exceptions import ModelBehaviorError
 from agents.models.openai_chatcompletions import OpenAIChatCompletionsModel
 from agents.models.openai_responses import OpenAIResponsesModel
@@ -24,9 +23,10 @@ from tasks.parameters.model import Meter, ModelSettings, OutOfTimeError, Throttl
 
 MOST_TRIES = 4
 FIRST_WAIT_SECONDS = 0.2
-MOST_OUTPUT_TOKENS = 1500
 MOST_TURNS = 24
 log = logging.getLogger(__name__)
+for talkative in ("openai", "openai.agents"):  # their debug and error lines carry prompts and answers
+    logging.getLogger(talkative).setLevel(logging.CRITICAL)
 Output = TypeVar("Output")
 
 
@@ -161,7 +161,6 @@ async def _with_one_repair(
 ) -> Any:
     configuration = RunConfig(
         model=model,
-        model_settings=SdkModelSettings(temperature=0, max_tokens=MOST_OUTPUT_TOKENS),
         tracing_disabled=not settings.tracing,
         trace_include_sensitive_data=False,
     )

@@ -147,8 +147,10 @@ async def test_our_own_limit_turns_away_what_would_wait_too_long() -> None:
 
 
 async def test_neither_key_nor_text_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level("DEBUG", logger="tasks"):
+    with caplog.at_level("DEBUG"):
         await ask("12 weeks for Project Nightingale", Fails(500), seconds=0.5)
+        await ask("12 weeks for Project Nightingale", Says('{"Nightingale": '), seconds=0.5)
+        await ask("12 weeks for Project Nightingale", answer(forecast_horizon_weeks=(12, "12 weeks")))
     assert caplog.records
     assert "sk-secret" not in caplog.text
     assert "Nightingale" not in caplog.text
