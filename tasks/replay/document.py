@@ -104,15 +104,15 @@ def _losses(summary: ReplaySummary) -> list[str]:
     if not summary.losing:
         return ["No season earned less than with the rules.", ""]
     rows = (
-        f"| {row.scenario or '–'} | {row.category} | {row.season_start} | {row.against_rules:.1%} | "
-        f"{row.why} |"
+        f"| {row.scenario or '–'} | {row.category} | {row.season_start} | {row.loss:,.0f} | "
+        f"{row.against_rules:.1%} | {row.demand:,} | {row.why} |"
         for row in summary.losing[:SHOWN_LOSSES]
     )
     return [
         f"Where the product loses against the rules ({len(summary.losing)} of {summary.seasons} seasons):",
         "",
-        "| scenario | category | season | profit against the rules | why |",
-        "|---|---|---|---|---|",
+        "| scenario | category | season | loss | of the rules' profit | units asked for | why |",
+        "|---|---|---|---|---|---|---|",
         *rows,
         "",
     ]

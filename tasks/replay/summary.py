@@ -24,13 +24,19 @@ class DecisionWorth(BaseModel):
 
 
 class LosingSeason(BaseModel):
-    """A season in which the product earned less than the rules."""
+    """A season in which the product earned less than the rules.
+
+    Attributes:
+        loss: how much less.
+        against_rules: the loss ÷ the rules' profit, negative.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     scenario: str
     category: str
     season_start: str
+    loss: float
     against_rules: float
     forecast_total: int
     demand: int
@@ -155,6 +161,7 @@ def _losing(played: Sequence[PlayedSeason]) -> tuple[LosingSeason, ...]:
                     scenario=season.name,
                     category=season.category,
                     season_start=season.start.isoformat(),
+                    loss=round(rules.profit - ours.profit, 2),
                     against_rules=round(relative, 4),
                     forecast_total=season.forecast_total,
                     demand=ours.demand,
