@@ -1,1 +1,1 @@
-"""Makes the helpers beside this file importable from every stage's tests."""
+"""Makes the modules beside this file importable from the tests of every stage."""
