@@ -40,7 +40,7 @@ def _demand_note(season: SeasonFacts, demand: DemandFacts) -> AgentNote:
     reasoning = (
         f"{season.category} should sell {units(demand.total)} units in the {season.weeks} weeks "
         f"from {season.start}; "
-        f"most of them in week {peak.week}{when}, with {units(peak.units)}."
+        f"the strongest is week {peak.week}{when} with {units(peak.units)}."
     )
     factors = [_week_line(week) for week in demand.notable[:MOST_WEEKS]]
     if demand.wape is not None:
@@ -67,7 +67,8 @@ def _week_line(week: WeekFacts) -> str:
 
 
 def _track_record(demand: DemandFacts) -> str:
-    said = f"On {demand.origins} past seasons the weekly forecast was off by {percent(demand.wape or 0)}"
+    past = f"{demand.origins} past seasons" if demand.origins > 1 else "the past season that could be tested"
+    said = f"On {past} the weekly forecast was off by {percent(demand.wape or 0)}"
     if demand.naive_wape is None:
         return f"{said}."
     better = (demand.wape or 0) < demand.naive_wape

@@ -48,8 +48,19 @@ def merge(
                 value=bounded, source=FieldSource.LLM, quote=quote, confidence=Confidence.MEDIUM
             )
             taken.append(place)
+    questions += _checkpoint_left_outside(fields)
     left = [question for question in questions if not (taken and _is_answered(question, text, taken))]
     return assemble(fields, left, usage=usage)
+
+
+def _checkpoint_left_outside(fields: dict[str, ExtractedField]) -> list[str]:
+    """A checkpoint of the rules may lie after the last of the weeks that the model read."""
+    week, weeks = fields["markdown_checkpoint_week"], fields["forecast_horizon_weeks"]
+    if week.value is None or int(week.value) <= int(weeks.value or 0):
+        return []
+    changed = {"value": None, "source": FieldSource.DEFAULT, "confidence": Confidence.LOW}
+    fields["markdown_checkpoint_week"] = week.model_copy(update=changed)
+    return [f"“{week.quote}” lies after the last of {weeks.value} weeks: when is sell-through checked?"]
 
 
 def _disagreement(name: str, own: ExtractedField, value: float | str, quote: str) -> str:
