@@ -23,6 +23,7 @@ from models.session import Database
 from models.workflows import (
     append_message,
     find_by_flow_run,
+    get_workflow,
     last_progress,
     message_keys,
     unfinished_workflows,
@@ -144,8 +145,7 @@ class Bridge:
     async def reconcile(self, workflow_id: str) -> None:
         """Store every message that the workflow's stream owes and does not have yet."""
         async with self._turn(workflow_id):
-            story = await asyncio.to_thread(Story.read, self._database, workflow_id)
-            run_id = story.workflow.flow_run_id
+            run_id = await asyncio.to_thread(self._read_run_id, workflow_id)
             run = (await self._engine.read_runs([run_id])).get(run_id) if run_id else None
             running: dict[str, datetime] = {}
             if run_id is not None:
@@ -155,7 +155,13 @@ class Bridge:
                         running[name] = task_run.start_time
             if run_id is not None and run is None:
                 return  # Prefect lost the run; the workflow's status says so when it is asked for
+            # After the run's state: what a run stored before it ended is there when its end is seen.
+            story = await asyncio.to_thread(Story.read, self._database, workflow_id)
             await self._store(workflow_id, owed(known_of(story, run, running, datetime.now(UTC))))
+
+    def _read_run_id(self, workflow_id: str) -> str | None:
+        with self._database.read() as session:
+            return get_workflow(session, workflow_id).flow_run_id
 
     def _turn(self, workflow_id: str) -> asyncio.Lock:
         return self._turns.setdefault(workflow_id, asyncio.Lock())

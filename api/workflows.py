@@ -146,8 +146,8 @@ class Workflows:
         Raises:
             WrongStateError: it has not ended.
         """
+        run = await self._run_of(await asyncio.to_thread(self._get, workflow_id))
         story = await asyncio.to_thread(Story.read, self.database, workflow_id)
-        run = await self._run_of(story.workflow)
         status = status_of(run)
         if not status.is_final:
             raise WrongStateError(
