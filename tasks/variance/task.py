@@ -17,12 +17,15 @@ from schemas.settings import get_settings
 from schemas.stages import REVIEW_SEASONS, WorkflowType
 from tasks.allocation.replenish import replenish_week
 from tasks.artifacts import publish_table
+from tasks.narration.facts import VarianceFacts
+from tasks.narration.variance import variance_note
 from tasks.runtime import open_database
 from tasks.seasons import SeasonInProgress, load_season
 from tasks.starting import record_followup, start_followup
-from tasks.variance.check import check_variance
+from tasks.variance.check import VarianceCheck, check_variance
 
 SEASON_TIMEOUT_SECONDS = 300
+SOLD_OUT_SHARE = 0.2  # of the stores, from which a week's sales understate demand
 
 
 def record_variance(database: Database, forecast_id: str, week: int, *, threshold: float) -> VarianceRecord:
@@ -58,11 +61,31 @@ def record_variance(database: Database, forecast_id: str, week: int, *, threshol
                 threshold_exceeded=check.threshold_exceeded,
                 likelihood=check.likelihood,
                 by_store=[each.model_dump() for each in check.by_store],
-                reasoning=check.reasoning,
+                reasoning=_told(season, check, follow is not None),
                 reforecast_workflow_id=follow,
                 checked_at=datetime.now(UTC),
             )
         )
+
+
+def _told(season: SeasonInProgress, check: VarianceCheck, reforecast: bool) -> str:
+    """The check in a planner's words: how far off, why that may be, and what a re-forecast changes."""
+    sold_out = season.stock.sold_out.mean(axis=1) > SOLD_OUT_SHARE
+    note = variance_note(
+        VarianceFacts(
+            week=check.week_number,
+            forecast=check.forecasted_cumulative,
+            actual=check.actual_cumulative,
+            variance=check.variance_pct,
+            threshold=check.threshold,
+            likelihood=check.likelihood,
+            weekly=check.weekly_variance_pct,
+            weeks_left=season.weeks - check.week_number,
+            stock_out_weeks=tuple(week for week, out in enumerate(sold_out, start=1) if out),
+            reforecast=reforecast,
+        )
+    )
+    return " ".join((note.reasoning, *note.key_factors, *note.risks))
 
 
 @task(name="open_review", cache_policy=NO_CACHE, persist_result=False)
@@ -153,6 +176,7 @@ def _variance(database: Database, season: SeasonInProgress) -> dict[str, Any]:
     return {
         "variance_pct": record.variance_pct,
         "likelihood": record.likelihood,
+        "note": record.reasoning,
         "reforecast": record.reforecast_workflow_id,
     }
 
