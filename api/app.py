@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi_offline import FastAPIOffline
 
 from api import engine, stream
 from api.approvals import Resumer
@@ -57,7 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Make the application."""
     settings = settings or get_settings()
     configure_logs(settings)
-    app = FastAPI(
+    app = FastAPIOffline(
         title="fashion-forecast",
         summary="Plans a retailer's season: demand, buy, allocation, replenishment and markdown.",
         version=version("fashion-forecast"),
