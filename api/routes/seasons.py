@@ -124,7 +124,6 @@ def read_overrides(request: Request, forecast_id: str) -> list[OverrideView]:
     "/workflows/reforecast",
     status_code=202,
     summary="Forecast a season's remaining weeks again",
-    tags=["workflows"],
     responses=problem_responses(401, 404, 409, 422, 503),
 )
 async def start_reforecast(request: Request, body: ReforecastRequest) -> WorkflowAccepted:
@@ -138,7 +137,6 @@ async def start_reforecast(request: Request, body: ReforecastRequest) -> Workflo
     "/workflows/weekly-review",
     status_code=202,
     summary="Review the active seasons now",
-    tags=["workflows"],
     responses=problem_responses(401, 404, 422, 503),
 )
 async def start_review(request: Request, body: WeeklyReviewRequest) -> WorkflowAccepted:

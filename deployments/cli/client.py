@@ -1,6 +1,7 @@
 """The command line's side of the REST and WebSocket contract."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +15,7 @@ from schemas.settings import Settings
 
 Json = dict[str, Any]
 ENDINGS = {"workflow_complete", "error"}
-TIMEOUT_SECONDS = 120.0
+TIMEOUT_SECONDS, PATIENCE_SECONDS, RETRY_SECONDS = 120.0, 60.0, 0.5
 
 
 class Client:
@@ -59,11 +60,13 @@ class Client:
     def messages(self, workflow_id: str, after: int = 0) -> Iterator[Json]:
         """A workflow's messages from `after` on, until it ends; a lost line is dialled again where it was."""
         base = self._url.replace("http", "ws", 1)
+        patience = time.monotonic() + PATIENCE_SECONDS
         while True:
             url = f"{base}/api/workflows/{workflow_id}/stream?after={after}"
             try:
                 with connect(url, additional_headers=self._headers) as line:
                     for text in line:
+                        patience = time.monotonic() + PATIENCE_SECONDS
                         message: Json = json.loads(text)
                         after = message["sequence"]
                         yield message
@@ -72,8 +75,10 @@ class Client:
             except ConnectionClosed as closed:
                 if closed.rcvd is not None and closed.rcvd.code >= 4000:
                     raise FashionForecastError(closed.rcvd.reason) from closed
-            except OSError as error:
-                raise UnavailableError(f"the service at {self._url} went away") from error
+            except OSError as error:  # it may be starting again
+                if time.monotonic() > patience:
+                    raise UnavailableError(f"the service at {self._url} went away") from error
+                time.sleep(RETRY_SECONDS)
 
     def close(self) -> None:
         """Hang up."""
