@@ -11,6 +11,7 @@ from models.sales import load_history, load_other_totals, load_store_totals
 from models.seasons import VarianceRecord
 from models.session import Database
 from schemas.debugging import DemandInput, InventoryInput, PricingInput
+from schemas.economics import ECONOMICS_DEFAULTS
 from schemas.errors import InvalidInputError
 from schemas.extraction import Extraction, ModelHealth
 from schemas.overrides import CompareRequest, OverrideView
@@ -24,6 +25,7 @@ from tasks.clustering.kmeans import Clustering, cluster_stores
 from tasks.demand.forecast import forecast_season
 from tasks.demand.paths import DemandPaths, DemandRecipe
 from tasks.demand.result import SeasonForecast
+from tasks.markdown.elasticity import elasticity_of
 from tasks.markdown.ladder import MarkdownRecommendation, recommend_markdown
 from tasks.markdown.task import weigh_markdown
 from tasks.parameters.extract import extract
@@ -62,7 +64,12 @@ def allocate_now(
         [{name: getattr(store, name) for name in ("store_id", *STORE_NUMBERS)} for store in stores]
     )
     clustering = cluster_stores(frame, {store: units / TRAILING_WEEKS for store, units in totals.items()})
-    buy = recommend_buy(paths, economics=economics_of(sales.own), parameters=asked.parameters)
+    buy = recommend_buy(
+        paths,
+        economics=economics_of(sales.own),
+        parameters=asked.parameters,
+        elasticity=_elasticity(sales, asked),
+    )
     order = buy.order if asked.safety_stock_pct is None else buy.order.at(asked.safety_stock_pct)
     names = {store.store_id: store.store_name for store in stores}
     return clustering, allocate_season(paths, clustering, order, asked.parameters, store_names=names)
@@ -125,7 +132,7 @@ def compare_now(
         if key not in forecasts:
             forecasts[key] = _forecast(sales, one, settings.country, settings.seed).paths()
         plans[plan.name] = (parameters, forecasts[key])
-    return compare_plans(plans, economics=economics_of(sales.own))
+    return compare_plans(plans, economics=economics_of(sales.own), elasticity=_elasticity(sales, one))
 
 
 def overrides_now(database: Database, forecast_id: str) -> list[OverrideView]:
@@ -175,6 +182,10 @@ def _sales(database: Database, asked: DemandInput) -> _Sales:
     if sales.own.empty:
         raise InvalidInputError(f"{category_id} has no sales before {start}; import a history first")
     return sales
+
+
+def _elasticity(sales: _Sales, asked: DemandInput) -> float:
+    return elasticity_of(sales.own, asked.category_id).usable or ECONOMICS_DEFAULTS.elasticity
 
 
 def _forecast(sales: _Sales, asked: DemandInput, country: str, seed: int) -> SeasonForecast:

@@ -8,6 +8,7 @@ from models.catalogue import list_stores
 from models.plans import Allocation, Forecast, ForecastClusterShare, list_cluster_shares, require_forecast_of
 from models.sales import load_history
 from models.workflows import load_season_parameters
+from schemas.economics import ECONOMICS_DEFAULTS
 from schemas.errors import NotFoundError
 from schemas.orders import HoldbackAdvice, ManufacturingOrder
 from schemas.parameters import SeasonParameters
@@ -19,6 +20,7 @@ from tasks.allocation.season import AllocationResult, allocate_season
 from tasks.artifacts import publish_table
 from tasks.clustering.kmeans import Clustering, StoreClusterView
 from tasks.demand.paths import DemandPaths, DemandRecipe
+from tasks.markdown.elasticity import elasticity_of
 from tasks.runtime import StageRun, Summary, stage_task
 
 MANUFACTURING = "manufacturing"
@@ -30,7 +32,13 @@ def allocate_inventory(run: StageRun) -> Summary:
     """Recommend how much to make, price it, and propose what each store gets."""
     plan = _Plan.read(run)
     run.report(0.2, "pricing safety stocks over the sampled seasons")
-    buy = recommend_buy(plan.paths, economics=economics_of(plan.sales), parameters=plan.parameters)
+    estimate = elasticity_of(plan.sales, plan.forecast.category_id)
+    buy = recommend_buy(
+        plan.paths,
+        economics=economics_of(plan.sales),
+        parameters=plan.parameters,
+        elasticity=estimate.usable or ECONOMICS_DEFAULTS.elasticity,
+    )
     run.report(0.5, "comparing holdback shares")
     advice = recommend_holdback(
         plan.paths,

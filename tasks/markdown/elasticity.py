@@ -98,6 +98,15 @@ def estimate_by_cluster(panel: pd.DataFrame, assignment: Mapping[str, str]) -> d
     return {str(name): estimate_elasticity(rows) for name, rows in panel.groupby(cluster)}
 
 
+def elasticity_of(sales: pd.DataFrame, category_id: str) -> ElasticityEstimate:
+    """What one category's history tells of its elasticity.
+
+    Args:
+        sales: date, store_id, quantity_sold, revenue; daily or weekly.
+    """
+    return estimate_elasticity(price_panel(sales.assign(category=category_id)))
+
+
 def price_panel(sales: pd.DataFrame) -> pd.DataFrame:
     """Weekly prices from a sales history: revenue ÷ quantity by category, store and week.
 

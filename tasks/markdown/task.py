@@ -23,7 +23,7 @@ from schemas.parameters import DEFAULT_MARKDOWN_THRESHOLD
 from schemas.stages import ANALYZE_MARKDOWN, PLAN_MARKDOWN, SETTLE_MARKDOWN
 from tasks.artifacts import publish_note, publish_table
 from tasks.demand.paths import DemandPaths, DemandRecipe
-from tasks.markdown.elasticity import ElasticityEstimate, estimate_elasticity, price_panel
+from tasks.markdown.elasticity import ElasticityEstimate, elasticity_of
 from tasks.markdown.ladder import MarkdownRecommendation, recommend_markdown
 from tasks.markdown.plan import MarkdownPlan
 from tasks.markdown.plan import plan_markdown as plan
@@ -55,7 +55,7 @@ def plan_markdown(run: StageRun) -> Summary:
         with run.database.write() as session:
             return run.finish(session, {"skipped": True, "reasoning": "This season plans no markdowns."})
     run.report(0.3, "estimating the elasticity from past prices")
-    estimate = estimate_elasticity(price_panel(sales.assign(category=forecast.category_id)))
+    estimate = elasticity_of(sales, forecast.category_id)
     elasticity = {} if estimate.usable is None else {"elasticity": estimate.usable}
     planned = plan(
         DemandPaths(DemandRecipe.model_validate(forecast.recipe)),
@@ -111,7 +111,7 @@ def weigh_markdown(
         elasticity: a planner's own, 1.0 to 3.0.
         target: sell-through that was asked for; the season's own by default.
     """
-    estimate = estimate_elasticity(price_panel(sales.assign(category=season.root.category_id)))
+    estimate = elasticity_of(sales, season.root.category_id)
     source = "estimated" if estimate.usable is not None else "default"
     threshold = season.parameters.markdown_threshold
     return recommend_markdown(
