@@ -23,6 +23,7 @@ LINES: dict[str, Line] = {
     "season_halved": seasons.with_season(levels.smoothed, share=0.5),
     "recent_median": levels.recent_median,
     "year_median": partial(levels.recent_median, weeks=52),
+    "year_mean": partial(levels.recent_mean, weeks=52),
     "smoothed": levels.smoothed,
     "log_smoothed": levels.log_smoothed,
     "log_smoothed_fast": partial(levels.log_smoothed, alpha=0.3),
