@@ -20,14 +20,8 @@ from api.hub import Hub
 from api.messages import Found, owed, started
 from api.stories import Story, known_of
 from models.session import Database
-from models.workflows import (
-    append_message,
-    find_by_flow_run,
-    get_workflow,
-    last_progress,
-    message_keys,
-    unfinished_workflows,
-)
+from models.stream import append_message, last_progress, message_keys, unfinished_workflows
+from models.workflows import find_by_flow_run, get_workflow
 from schemas.errors import UnavailableError
 from schemas.messages import AgentProgress
 from schemas.stages import PROGRESS_EVENT, STAGES

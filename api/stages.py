@@ -6,10 +6,11 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from models.catalogue import STORE_NUMBERS, find_category, list_stores
+from models.catalogue import find_category, list_stores
 from models.sales import load_history, load_other_totals, load_store_totals
 from models.seasons import VarianceRecord
 from models.session import Database
+from schemas.attributes import STORE_NUMBERS
 from schemas.debugging import DemandInput, InventoryInput, PricingInput
 from schemas.economics import ECONOMICS_DEFAULTS
 from schemas.errors import InvalidInputError
@@ -25,6 +26,7 @@ from tasks.clustering.kmeans import Clustering, cluster_stores
 from tasks.demand.forecast import forecast_season
 from tasks.demand.paths import DemandPaths, DemandRecipe
 from tasks.demand.result import SeasonForecast
+from tasks.language_model import language_model
 from tasks.markdown.elasticity import elasticity_of
 from tasks.markdown.ladder import MarkdownRecommendation, recommend_markdown
 from tasks.markdown.task import weigh_markdown
@@ -32,7 +34,6 @@ from tasks.parameters.extract import extract
 from tasks.parameters.model import probe
 from tasks.replay.compare import PlanComparison, compare_plans
 from tasks.replay.task import stored_overrides
-from tasks.runtime import language_model
 from tasks.seasons import SeasonInProgress, load_season
 from tasks.variance.task import record_variance
 

@@ -10,7 +10,8 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from api.hub import Hub
 from api.security import caller_of
 from models.session import Database
-from models.workflows import WorkflowLog, get_workflow, messages_after
+from models.stream import WorkflowLog, messages_after
+from models.workflows import get_workflow
 from schemas.errors import NotFoundError, UnauthorizedError
 
 CLOSE_UNAUTHORIZED = 4401

@@ -16,15 +16,8 @@ from api.stories import Story
 from models.catalogue import find_category
 from models.plans import find_forecast_of
 from models.session import Database
-from models.workflows import (
-    NewWorkflow,
-    Workflow,
-    create_workflow,
-    get_workflow,
-    last_message,
-    last_progress,
-    page_of_workflows,
-)
+from models.stream import last_message, last_progress
+from models.workflows import NewWorkflow, Workflow, create_workflow, get_workflow, page_of_workflows
 from schemas.errors import InvalidInputError, WrongStateError
 from schemas.parameters import next_monday
 from schemas.stages import FLOW_NAMES, STAGES, WorkflowType

@@ -10,18 +10,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, JsonDict, make_id
 from models.dialects import add_missing, in_code_order, upsert
+from schemas.attributes import STORE_NUMBERS
 from schemas.errors import InvalidInputError, NotFoundError
 
 LONGEST_SLUG = 120
 ACCENTS = re.compile("[\u0300-\u036f]")
-STORE_NUMBERS = (
-    "store_size_sqft",
-    "median_income",
-    "foot_traffic",
-    "competitor_density",
-    "online_penetration",
-    "population_density",
-)
 
 
 class Category(Base):

@@ -1,9 +1,8 @@
-"""Workflows, the stages' stored results, and the ordered messages of each workflow's stream.
+"""Workflows, their season's parameters, and the stages' stored results.
 
 A workflow's status is not here: it is read from its Prefect run.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,9 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
-    UniqueConstraint,
     and_,
-    exists,
     or_,
     select,
 )
@@ -23,11 +20,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.base import Base, JsonDict, make_id
 from models.dialects import add_missing
 from schemas.errors import NotFoundError, WrongStateError
-from schemas.messages import Message
 from schemas.parameters import SeasonParameters
 from schemas.stages import WorkflowType
 
-END_KEY = "end"
 TYPES = ", ".join(f"'{kind.value}'" for kind in WorkflowType)
 
 
@@ -88,23 +83,6 @@ class StageResult(Base):
     summary: Mapped[JsonDict]
     started_at: Mapped[datetime]
     completed_at: Mapped[datetime]
-
-
-class WorkflowLog(Base):
-    """A message of a workflow's stream, numbered without gaps."""
-
-    __tablename__ = "workflow_logs"
-    __table_args__ = (
-        UniqueConstraint("workflow_id", "key"),
-        CheckConstraint("sequence >= 1", name="sequence_positive"),
-    )
-
-    workflow_id: Mapped[str] = mapped_column(ForeignKey("workflows.workflow_id"), primary_key=True)
-    sequence: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(120))
-    type: Mapped[str] = mapped_column(String(40))
-    payload: Mapped[JsonDict]
-    timestamp: Mapped[datetime]
 
 
 @dataclass(frozen=True)
@@ -197,13 +175,6 @@ def list_followups(session: Session, kind: WorkflowType, forecast_id: str) -> li
     ]
 
 
-def unfinished_workflows(session: Session) -> list[str]:
-    """Workflows whose stream has not ended, oldest first."""
-    ended = exists().where(WorkflowLog.workflow_id == Workflow.workflow_id, WorkflowLog.key == END_KEY)
-    query = select(Workflow.workflow_id).where(~ended).order_by(Workflow.created_at, Workflow.workflow_id)
-    return list(session.scalars(query))
-
-
 def save_season_parameters(
     session: Session,
     workflow_id: str,
@@ -269,54 +240,3 @@ def list_stage_results(session: Session, workflow_id: str) -> list[StageResult]:
     """The stages of a workflow that ended well, in order."""
     query = select(StageResult).where(StageResult.workflow_id == workflow_id)
     return list(session.scalars(query.order_by(StageResult.completed_at)))
-
-
-def message_keys(session: Session, workflow_id: str) -> set[str]:
-    """Keys of the messages that a stream has."""
-    return set(session.scalars(select(WorkflowLog.key).where(WorkflowLog.workflow_id == workflow_id)))
-
-
-def append_message(
-    session: Session, workflow_id: str, key: str, message: Message, at: datetime
-) -> WorkflowLog | None:
-    """Give a message the next number; None where the stream has its key, or has ended.
-
-    Writers take turns: on PostgreSQL by locking the workflow's row, on SQLite by the transaction itself.
-    A stage that stores its result meanwhile is not held up.
-    """
-    own = select(Workflow.workflow_id).where(Workflow.workflow_id == workflow_id)
-    session.execute(own.with_for_update(key_share=True))
-    known = message_keys(session, workflow_id)
-    if key in known or END_KEY in known:
-        return None
-    row = WorkflowLog(
-        workflow_id=workflow_id,
-        sequence=len(known) + 1,
-        key=key,
-        type=message.type,
-        payload=message.model_dump(mode="json", exclude={"type"}),
-        timestamp=at,
-    )
-    session.add(row)
-    session.flush()
-    return row
-
-
-def messages_after(session: Session, workflow_id: str, sequence: int) -> Sequence[WorkflowLog]:
-    """A stream's messages with a higher number, in order."""
-    query = select(WorkflowLog).where(WorkflowLog.workflow_id == workflow_id, WorkflowLog.sequence > sequence)
-    return session.scalars(query.order_by(WorkflowLog.sequence)).all()
-
-
-def last_message(session: Session, workflow_id: str) -> WorkflowLog | None:
-    """A stream's newest message."""
-    query = select(WorkflowLog).where(WorkflowLog.workflow_id == workflow_id)
-    return session.scalars(query.order_by(WorkflowLog.sequence.desc()).limit(1)).first()
-
-
-def last_progress(session: Session, workflow_id: str) -> float:
-    """The furthest progress that a stream has told, in per cent."""
-    query = select(WorkflowLog.payload).where(
-        WorkflowLog.workflow_id == workflow_id, WorkflowLog.type == "agent_progress"
-    )
-    return max((float(payload["progress_pct"]) for payload in session.scalars(query)), default=0.0)

@@ -12,6 +12,8 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Series
 
+from schemas.attributes import STORE_NUMBERS
+
 Mask: TypeAlias = "pd.Series[bool]"
 
 UNREADABLE = "unreadable"
@@ -20,14 +22,6 @@ FORMULA_STARTS = ("=", "+", "-", "@")
 ID_LENGTH = 64
 NAME_LENGTH = 200
 MOST_UNITS = 1e9
-STORE_NUMBERS = (
-    "store_size_sqft",
-    "median_income",
-    "foot_traffic",
-    "competitor_density",
-    "online_penetration",
-    "population_density",
-)
 
 FORMULA = "starts like a spreadsheet formula (=, +, - or @); write it as plain text"
 CONTROL = "holds a line break or another control character; write it on one line"

@@ -19,7 +19,6 @@ from models.session import Database
 from models.workflows import load_stage_result, save_stage_result
 from schemas.settings import Settings, get_settings
 from schemas.stages import PROGRESS_EVENT, Stage
-from tasks.parameters.model import ModelSettings
 
 Summary = dict[str, Any]
 TRANSIENT_TRIES = 4
@@ -29,21 +28,6 @@ TRANSIENT_TRIES = 4
 def open_database() -> Database:
     """This process's database, opened on first use."""
     return Database(get_settings().resolved_database_url)
-
-
-def language_model(settings: Settings) -> ModelSettings | None:
-    """The configured language model; None where there is no key, and rules do the work."""
-    if settings.openai_api_key is None:
-        return None
-    return ModelSettings(
-        model=settings.openai_model,
-        api_key=settings.openai_api_key.get_secret_value(),
-        base_url=settings.openai_base_url,
-        api=settings.openai_wire,
-        timeout_seconds=settings.llm_timeout_seconds,
-        requests_per_minute=settings.llm_requests_per_minute,
-        tracing=settings.llm_tracing,
-    )
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from schemas.extraction import Extraction
-    from schemas.settings import Settings
     from tasks.parameters.model import ModelSettings
 
 LOCALES = ("US", "UK", "DE", "FR", "ES")
@@ -49,12 +48,13 @@ def command(
 ) -> None:
     """Read season parameters out of SENTENCE, or out of every line of a file."""
     from schemas.settings import get_settings
+    from tasks.language_model import language_model
 
     if (sentence is None) == (path is None):
         raise click.UsageError("give either a sentence or --file")
     sentences = [sentence or ""] if path is None else _lines(path)
     settings = get_settings()
-    model = None if rules_only else model_of(settings)
+    model = None if rules_only else language_model(settings)
     day = today.date() if today else datetime.now(UTC).date()
     found = asyncio.run(_extract_all(sentences, day, locale or settings.locale, model))
     if as_json:
@@ -71,23 +71,6 @@ def _lines(path: Path) -> list[str]:
     except UnicodeDecodeError as error:
         raise click.UsageError(f"{path} is not UTF-8 text: save it as UTF-8") from error
     return [line.strip() for line in lines if line.strip()]
-
-
-def model_of(settings: Settings) -> ModelSettings | None:
-    """The language model that the settings name; None without a key."""
-    from tasks.parameters.model import ModelSettings
-
-    if settings.openai_api_key is None or not settings.openai_api_key.get_secret_value():
-        return None
-    return ModelSettings(
-        model=settings.openai_model,
-        api_key=settings.openai_api_key.get_secret_value(),
-        base_url=settings.openai_base_url,
-        api=settings.openai_wire,
-        timeout_seconds=settings.llm_timeout_seconds,
-        requests_per_minute=settings.llm_requests_per_minute,
-        tracing=settings.llm_tracing,
-    )
 
 
 async def _extract_all(

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from schemas.attributes import STORE_NUMBERS
 from schemas.csv import checked
 from schemas.csv.cells import read_numbers
 from schemas.csv.keys import MAX_DISTINCT
@@ -19,7 +20,6 @@ from schemas.frames import (
     FORMULA_STARTS,
     LONG_NAME,
     NAME_LENGTH,
-    STORE_NUMBERS,
     StoresFrame,
 )
 

@@ -114,4 +114,5 @@ def demand_samples(paths: DemandPaths, first_week: int, last_week: int) -> Float
         gammas = rng.standard_gamma(alpha, size=(recipe.n_paths, len(alpha)))
         shares = gammas / gammas.sum(axis=1, keepdims=True)
     window = paths.weekly[:, first_week - 1 : last_week].sum(axis=1)
-    return rng.poisson(window[:, None] * shares).astype(float)
+    demand: Floats = rng.poisson(window[:, None] * shares).astype(float)
+    return demand

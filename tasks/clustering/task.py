@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from models.catalogue import STORE_NUMBERS, list_stores, save_clusters
+from models.catalogue import list_stores, save_clusters
 from models.plans import Forecast, ForecastClusterShare, require_forecast_of, save_cluster_shares
 from models.sales import load_store_totals
+from schemas.attributes import STORE_NUMBERS
 from schemas.stages import CLUSTER_STORES
 from tasks.artifacts import publish_table
 from tasks.clustering.distribution import ClusterUnits, distribute_to_clusters

@@ -15,6 +15,7 @@ from schemas.orders import ManufacturingOrder
 from schemas.parameters import SeasonParameters
 from schemas.stages import NARRATE_PLAN
 from tasks.artifacts import publish_note
+from tasks.language_model import language_model
 from tasks.narration.facts import (
     BuyFacts,
     ClusterFacts,
@@ -26,7 +27,7 @@ from tasks.narration.facts import (
     WeekFacts,
 )
 from tasks.narration.narrate import narrate
-from tasks.runtime import StageRun, Summary, language_model, stage_task
+from tasks.runtime import StageRun, Summary, stage_task
 
 TIMEOUT_SECONDS = 60
 NOTABLE_STORES = 3

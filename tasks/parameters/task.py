@@ -7,8 +7,9 @@ from schemas.errors import InvalidInputError
 from schemas.extraction import Extraction
 from schemas.parameters import Confidence, SeasonParameters
 from schemas.stages import EXTRACT_PARAMETERS
+from tasks.language_model import language_model
 from tasks.parameters.extract import extract
-from tasks.runtime import StageRun, Summary, language_model, stage_task
+from tasks.runtime import StageRun, Summary, stage_task
 
 TIMEOUT_SECONDS = 60
 

@@ -7,8 +7,9 @@ import pandas as pd
 from sqlalchemy.orm import Session as DatabaseSession
 
 from models.approvals import list_approvals
-from models.catalogue import STORE_NUMBERS, list_stores
+from models.catalogue import list_stores
 from models.workflows import list_followups
+from schemas.attributes import STORE_NUMBERS
 from schemas.overrides import OverrideView
 from schemas.stages import WorkflowType
 from tasks.replay.overrides import OverrideKind, override_worth

@@ -17,18 +17,16 @@ from models.approvals import (
     request_approval,
 )
 from models.session import Database
+from models.stream import append_message, messages_after, unfinished_workflows
 from models.workflows import (
     NewWorkflow,
-    append_message,
     create_workflow,
     get_workflow,
     load_season_parameters,
     load_stage_result,
-    messages_after,
     page_of_workflows,
     save_season_parameters,
     save_stage_result,
-    unfinished_workflows,
 )
 from schemas.errors import NotFoundError, WrongStateError
 from schemas.messages import Agent, AgentProgress, AgentStarted, WorkflowComplete
