@@ -126,7 +126,7 @@ def record_reforecast(database: Database, request: ReforecastRequest) -> Workflo
         )
     if request.remaining_weeks == 0:
         raise WrongStateError(f"season {request.forecast_id} has no weeks left to forecast")
-    curve = np.array([row["forecasted_units"] for row in season.current.weekly_demand_curve], dtype=float)
+    curve = np.array(season.expected_curve(), dtype=float)
     if request.forecasted_week_1_to_n is not None:
         _agree("forecasted_week_1_to_n", request.forecasted_week_1_to_n, curve)
     planned, sold = float(curve[:weeks].sum()), float(season.stock.sold[:weeks].sum())

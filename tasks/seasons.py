@@ -43,11 +43,6 @@ class SeasonInProgress:
         return self.stock.weeks
 
     @property
-    def paths(self) -> DemandPaths:
-        """The demand distribution before the season."""
-        return DemandPaths(self.recipe)
-
-    @property
     def newest_week(self) -> int:
         """The last of the weeks whose sales are all reported, however far back this view was asked for."""
         return complete_weeks(self.reported)
@@ -76,6 +71,21 @@ class SeasonInProgress:
         lift = self.lift(self.weeks)
         raised = tuple(units * lift for units in recipe.weekly_mean)
         return DemandPaths(recipe.model_copy(update={"weekly_mean": raised}))
+
+    def expected_curve(self) -> list[int]:
+        """The newest forecast's weeks in units, at the price that stands: that an approved markdown lifts the
+        weeks after it is expected, and no surprise."""
+        first = int(self.current.explanation.get("first_week", 1))
+        curve = [int(row["forecasted_units"]) for row in self.current.weekly_demand_curve]
+        return [
+            round(units * self.lift(week)) if week >= first else units
+            for week, units in enumerate(curve, start=1)
+        ]
+
+    def expected_paths(self) -> DemandPaths:
+        """The demand distribution before the season, at the price that stands."""
+        lifted = tuple(units * self.lift(week) for week, units in enumerate(self.recipe.weekly_mean, start=1))
+        return DemandPaths(self.recipe.model_copy(update={"weekly_mean": lifted}))
 
     def lift(self, week: int) -> float:
         """Factor by which the markdown that stands raises a week's demand."""

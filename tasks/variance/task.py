@@ -37,9 +37,9 @@ def record_variance(database: Database, forecast_id: str, week: int, *, threshol
         lock_season(session, forecast_id)
         season = load_season(session, forecast_id, week)
         check = check_variance(
-            season.paths,
+            season.expected_paths(),
             season.stock.sold.astype(float),
-            forecast_curve=[row["forecasted_units"] for row in season.current.weekly_demand_curve],
+            forecast_curve=season.expected_curve(),
             threshold=threshold,
         )
         known = session.get(VarianceRecord, (forecast_id, week))
