@@ -9,9 +9,11 @@ from rich.console import Console
 
 from deployments.cli.seed import seed_sample
 from models.schema import upgrade
+from schemas.errors import FashionForecastError
 from schemas.settings import Settings
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(600)]
+HALF_A_MINUTE = 30 / 86_400
 SENTENCE = "12 weeks from February 17th 2025, weekly replenishment, 45% holdback, no markdowns"
 RUDE = (
     Says('{"forecast_horizon_weeks": {"value": 52, "quote": "12 weeks"}}'),
@@ -30,6 +32,7 @@ def rude(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Mo
     with model_server(*RUDE) as server, pytest.MonkeyPatch.context() as environment:
         environment.setenv("OPENAI_API_KEY", "sk-secret")
         environment.setenv("OPENAI_BASE_URL", server.url)
+        environment.setenv("FASHION_FORECAST_APPROVAL_TIMEOUT_DAYS", str(HALF_A_MINUTE))
         settings = Settings(home=home, api_port=0, prefect_port=0, database_url="", prefect_api_url="")
         upgrade(settings.resolved_database_url)
         seed_sample(settings, Console(quiet=True))
@@ -55,3 +58,14 @@ def test_the_plan_is_the_same_to_the_unit_as_without_a_model(
     with_model, server = rude
     assert _plan(with_model) == _plan(running)
     assert len(server.requests) > 1
+
+
+def test_an_approval_that_nobody_decides_expires_and_says_so(rude: tuple[Running, ModelServer]) -> None:
+    running, _ = rude
+    workflow_id = running.start()
+    asked = running.messages_until(workflow_id, "human_input_required")[-1]
+    ending = running.messages_until(workflow_id, "error", after=asked["sequence"])[-1]
+    assert "manufacturing approval expired" in ending["error_message"]
+    assert running.wait_for_status(workflow_id, "failed")["error_message"] == ending["error_message"]
+    with pytest.raises(FashionForecastError, match="expired"):
+        running.decide(workflow_id, "accept")
