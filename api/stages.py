@@ -16,7 +16,7 @@ from schemas.economics import ECONOMICS_DEFAULTS
 from schemas.errors import InvalidInputError
 from schemas.extraction import Extraction, ModelHealth
 from schemas.overrides import CompareRequest, OverrideView
-from schemas.parameters import SeasonParameters, next_monday
+from schemas.parameters import Confidence, SeasonParameters, next_monday
 from schemas.settings import Settings
 from schemas.workflows import complete_parameters
 from tasks.allocation.buy import recommend_buy
@@ -79,6 +79,22 @@ def allocate_now(
 async def extract_now(text: str, *, today: date, settings: Settings) -> Extraction:
     """Read season parameters out of a text, by rules and by the language model where one is configured."""
     return await extract(text, today=today, locale=settings.locale, model=language_model(settings))
+
+
+async def refuse_unsure(text: str, *, today: date, settings: Settings) -> None:
+    """Refuse a sentence that the rules read with low confidence, where no language model will read it too.
+
+    Raises:
+        InvalidInputError: with what there is to ask.
+    """
+    if language_model(settings) is not None:
+        return
+    found = await extract_now(text, today=today, settings=settings)
+    if found.confidence is Confidence.LOW:
+        raise InvalidInputError(
+            f"the sentence was read with low confidence, so nothing was started. {' '.join(found.clarifications)}",
+            errors=[{"loc": ["body", "user_input"], "msg": question} for question in found.clarifications],
+        )
 
 
 async def probe_model(settings: Settings) -> ModelHealth:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from prefect.client.schemas.objects import FlowRun
 
 from api.engine import WorkflowEngine, status_of
@@ -28,6 +29,8 @@ from schemas.workflows import (
     WorkflowStatus,
     WorkflowView,
 )
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class Workflows:
         flow = FLOW_NAMES[WorkflowType(workflow.workflow_type)]
         run_id = await self.engine.start_run(flow, workflow.workflow_id, run_name, parameters)
         await asyncio.to_thread(self._set_run, workflow.workflow_id, str(run_id))
+        log.info("workflow_started", workflow_id=workflow.workflow_id, flow_run_id=str(run_id), flow=flow)
 
     def _record_forecast(self, request: ForecastRequest, key: str | None) -> tuple[Workflow, str]:
         now = datetime.now(UTC)

@@ -1,9 +1,11 @@
 """Workflows: start, list, read, cancel."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
 
+from api import stages
 from api.database import database_of
 from api.errors import problem_responses
 from api.workflows import Workflows
@@ -53,7 +55,11 @@ def accepted(request: Request, workflow: Workflow) -> WorkflowAccepted:
 async def start_forecast(
     request: Request, body: ForecastRequest, idempotency_key: IdempotencyKey = None
 ) -> WorkflowAccepted:
-    """Start planning from parameters or from a sentence; follow it on the WebSocket."""
+    """Start planning from parameters or from a sentence; follow it on the WebSocket. A sentence that is read with
+    low confidence starts nothing: the answer asks what is unclear."""
+    if body.user_input is not None:
+        today = datetime.now(UTC).date()
+        await stages.refuse_unsure(body.user_input, today=today, settings=request.app.state.settings)
     workflow = await workflows_of(request).start_forecast(body, idempotency_key)
     return accepted(request, workflow)
 

@@ -41,6 +41,32 @@ def test_an_invalid_request_is_refused_and_named(client, body, words):
     assert_problem(client.post("/api/workflows/forecast", json=body), 422, *words)
 
 
+def test_a_sentence_that_is_unsure_starts_nothing_and_asks(client):
+    body = {"category_id": "womens_dresses", "user_input": "20 or 30 weeks, whenever you like"}
+    problem = assert_problem(client.post("/api/workflows/forecast", json=body), 422, "low confidence")
+    assert all(error["loc"] == ["body", "user_input"] for error in problem["errors"])
+    assert problem["errors"]
+
+
+def test_words_are_read_with_their_quotes(client):
+    body = {"user_input": "8 weeks from 2025-02-17, ship everything up front"}
+    answer = client.post("/api/parameters/extract", json=body)
+    assert answer.status_code == 200
+    parameters = answer.json()["parameters"]
+    assert (parameters["forecast_horizon_weeks"], parameters["season_start_date"]) == (8, "2025-02-17")
+    assert parameters["replenishment_strategy"] == "none"
+    assert answer.json()["fields"]["forecast_horizon_weeks"]["quote"] == "8 weeks"
+
+
+def test_extractions_are_throttled(client, settings):
+    slow = settings.model_copy(update={"extractions_per_minute": 2})
+    with TestClient(create_app(slow), raise_server_exceptions=False) as hurried:
+        body = {"user_input": "8 weeks"}
+        answers = [hurried.post("/api/parameters/extract", json=body) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[2].headers["retry-after"]) > 0
+
+
 def test_an_unknown_category_lists_those_there_are(client):
     body = {"category_id": "hats", "parameters": PARAMETERS}
     assert_problem(client.post("/api/workflows/forecast", json=body), 404, "hats", "womens_dresses")
