@@ -92,7 +92,8 @@ async def refuse_unsure(text: str, *, today: date, settings: Settings) -> None:
     found = await extract_now(text, today=today, settings=settings)
     if found.confidence is Confidence.LOW:
         raise InvalidInputError(
-            f"the sentence was read with low confidence, so nothing was started. {' '.join(found.clarifications)}",
+            "the sentence was read with low confidence, so nothing was started. "
+            + " ".join(found.clarifications),
             errors=[{"loc": ["body", "user_input"], "msg": question} for question in found.clarifications],
         )
 

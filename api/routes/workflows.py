@@ -55,8 +55,8 @@ def accepted(request: Request, workflow: Workflow) -> WorkflowAccepted:
 async def start_forecast(
     request: Request, body: ForecastRequest, idempotency_key: IdempotencyKey = None
 ) -> WorkflowAccepted:
-    """Start planning from parameters or from a sentence; follow it on the WebSocket. A sentence that is read with
-    low confidence starts nothing: the answer asks what is unclear."""
+    """Start planning from parameters or from a sentence; follow it on the WebSocket. A sentence that is read
+    with low confidence starts nothing: the answer asks what is unclear."""
     if body.user_input is not None:
         today = datetime.now(UTC).date()
         await stages.refuse_unsure(body.user_input, today=today, settings=request.app.state.settings)
