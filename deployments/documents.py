@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,15 @@ from schemas.settings import Settings
 
 DOCS, EXAMPLES = Path("docs"), Path("api/examples.json")
 SHOWN_ITEMS = 2
-CATEGORY = "womens_dresses"
+CATEGORY, TRANSCRIBED = "womens_dresses", "low"
 
 
 class RecordingClient(Client):
     """A client that keeps what it said and heard."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, indent: int | None = 1) -> None:
         super().__init__(url)
+        self._indent = indent
         self.lines: list[str] = []
         self.answers: dict[str, Any] = {}
 
@@ -41,18 +43,28 @@ class RecordingClient(Client):
         sent = options.get("json") or options.get("data")
         self.lines += [f"**{method} {path}**", ""]
         if sent:
-            self.lines += ["```json", _json(sent), "```", ""]
-        self.lines += ["→", "```json", _json(answer), "```", ""]
+            self.lines += ["```json", self._shown(sent), "```", ""]
+        self.lines += ["→", "```json", self._shown(answer), "```", ""]
         return answer
 
-    def hear(self, workflow_id: str, until: str, after: int = 0) -> Json:
-        """Keep a stream's messages until one of a type."""
+    def _shown(self, value: Any) -> str:
+        return json.dumps(_shortened(value), indent=self._indent, ensure_ascii=False)
+
+    def messages(self, workflow_id: str, after: int = 0) -> Generator[Json]:
+        """A workflow's messages, kept as they pass."""
         self.lines += [f"**WebSocket /api/workflows/{workflow_id}/stream?after={after}**", "", "```json"]
-        for message in self.messages(workflow_id, after):
-            self.lines.append(json.dumps(_shortened(message), ensure_ascii=False))
-            if message["type"] in {until, "error"}:
-                break
-        self.lines += ["```", ""]
+        try:
+            for message in super().messages(workflow_id, after):
+                self.lines.append(json.dumps(_shortened(message), ensure_ascii=False))
+                yield message
+        finally:
+            self.lines += ["```", ""]
+
+    def hear(self, workflow_id: str, until: str, after: int = 0) -> Json:
+        """Listen until a message of a type."""
+        listening = self.messages(workflow_id, after)
+        message = next(each for each in listening if each["type"] in {until, "error"})
+        listening.close()
         return message
 
 
@@ -64,10 +76,6 @@ def _shortened(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _shortened(item) for key, item in value.items()}
     return value
-
-
-def _json(value: Any) -> str:
-    return json.dumps(_shortened(value), indent=1, ensure_ascii=False)
 
 
 def write_season_transcript(url: str, path: Path) -> None:
@@ -141,10 +149,12 @@ def write_seasons(url: str, path: Path, console: Console) -> None:
         "",
     ]
     for scenario in SCENARIOS:
-        client = Client(url)
+        client = RecordingClient(url, indent=None)
         told = SeasonPlayer(client, CATEGORY, Decisions()).play(scenario, console)
         client.close()
         lines += _season_lines(told)
+        if scenario == TRANSCRIBED:
+            _write(DOCS / "season-transcript.md", f"The season “{scenario}”, call by call", client.lines)
     _write(path, "Five seasons, week by week", lines)
 
 

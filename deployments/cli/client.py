@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -57,7 +57,7 @@ class Client:
             )
         return body
 
-    def messages(self, workflow_id: str, after: int = 0) -> Iterator[Json]:
+    def messages(self, workflow_id: str, after: int = 0) -> Generator[Json]:
         """A workflow's messages from `after` on, until it ends; a lost line is dialled again where it was."""
         base = self._url.replace("http", "ws", 1)
         patience = time.monotonic() + PATIENCE_SECONDS

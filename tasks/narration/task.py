@@ -15,11 +15,14 @@ from schemas.orders import ManufacturingOrder
 from schemas.parameters import SeasonParameters
 from schemas.stages import NARRATE_PLAN
 from tasks.artifacts import publish_note
+from tasks.demand.paths import DemandPaths, DemandRecipe
 from tasks.language_model import language_model
+from tasks.markdown.plan import plan_markdown
 from tasks.narration.facts import (
     BuyFacts,
     ClusterFacts,
     DemandFacts,
+    MarkdownFacts,
     MemberFacts,
     MoneyFacts,
     SeasonFacts,
@@ -74,6 +77,23 @@ def plan_facts(
         holdback=parameters.dc_holdback_percentage,
         demand=_demand_facts(forecast),
         buy=_buy_facts(allocation, shares) if allocation else None,
+        markdown=_markdown_facts(parameters, forecast, allocation) if allocation else None,
+    )
+
+
+def _markdown_facts(
+    parameters: SeasonParameters, forecast: Forecast, allocation: Allocation
+) -> MarkdownFacts | None:
+    """What the checkpoint will ask; None where the season has none, and the pricing agent is not heard."""
+    paths = DemandPaths(DemandRecipe.model_validate(forecast.recipe))
+    planned = plan_markdown(paths, made=allocation.manufacturing_qty, parameters=parameters)
+    if planned is None:
+        return None
+    return MarkdownFacts(
+        week=planned.checkpoint_week,
+        threshold=planned.threshold,
+        expected_sell_through=planned.expected_sell_through,
+        chance_needed=planned.chance_needed,
     )
 
 
