@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import FlowRun
 
 from api.engine import status_of
 from api.messages import FinishedStage, Known, OpenApproval
-from models.approvals import ApprovalRecord, list_approvals
+from models.approvals import MANUFACTURING, MARKDOWN, ApprovalRecord, list_approvals
 from models.plans import Allocation, Forecast, Markdown, find_allocation, find_forecast_of, find_markdown
 from models.session import Database
 from models.workflows import StageResult, Workflow, get_workflow, list_stage_results
@@ -20,8 +20,8 @@ from schemas.workflows import WorkflowStatus
 
 _EXCEPTION = re.compile(r"^(Flow run encountered an exception: )?(\w+Error: )?")
 _APPROVALS = {
-    "manufacturing": (Agent.INVENTORY, ApprovalAction.MANUFACTURING),
-    "markdown": (Agent.PRICING, ApprovalAction.MARKDOWN),
+    MANUFACTURING: (Agent.INVENTORY, ApprovalAction.MANUFACTURING),
+    MARKDOWN: (Agent.PRICING, ApprovalAction.MARKDOWN),
 }
 
 

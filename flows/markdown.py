@@ -7,7 +7,8 @@ from prefect.client.schemas.objects import State
 from prefect.states import Cancelled
 
 from flows.waiting import wait_for_decision
-from tasks.approval.task import MARKDOWN, request_markdown_approval
+from models.approvals import MARKDOWN
+from tasks.approval.task import request_markdown_approval
 from tasks.markdown.task import analyze_markdown, settle_markdown
 
 

@@ -7,8 +7,9 @@ from prefect.client.schemas.objects import State
 from prefect.states import Cancelled
 
 from flows.waiting import wait_for_decision
+from models.approvals import MANUFACTURING
 from tasks.allocation.task import allocate_inventory, finalise_order
-from tasks.approval.task import MANUFACTURING, request_manufacturing_approval
+from tasks.approval.task import request_manufacturing_approval
 from tasks.clustering.task import cluster_stores
 from tasks.demand.task import forecast_demand
 from tasks.markdown.task import plan_markdown

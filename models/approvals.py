@@ -9,6 +9,8 @@ from models.base import Base, JsonDict
 from models.dialects import add_missing
 from schemas.errors import NotFoundError, WrongStateError
 
+MANUFACTURING, MARKDOWN = "manufacturing", "markdown"  # what is approved
+
 
 class ApprovalRecord(Base):
     """One decision that a person takes; it is on record before the run goes on."""

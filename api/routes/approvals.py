@@ -8,7 +8,7 @@ from api.approvals import Resumer, decided_markdown, open_approval, record_decis
 from api.database import database_of
 from api.errors import problem_responses
 from api.security import authenticate
-from models.approvals import ApprovalRecord, list_approvals
+from models.approvals import MANUFACTURING, MARKDOWN, ApprovalRecord, list_approvals
 from models.workflows import get_workflow
 from schemas.decisions import (
     STATUS_OF,
@@ -22,7 +22,6 @@ from schemas.decisions import (
 from schemas.orders import ManufacturingOrder
 
 router = APIRouter(prefix="/api/approvals", tags=["approvals"])
-MANUFACTURING, MARKDOWN = "manufacturing", "markdown"
 Caller = Annotated[str, Depends(authenticate)]
 
 

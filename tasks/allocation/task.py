@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from models.approvals import find_approval
+from models.approvals import MANUFACTURING, find_approval
 from models.base import make_id
 from models.catalogue import list_stores
 from models.plans import Allocation, Forecast, ForecastClusterShare, list_cluster_shares, require_forecast_of
@@ -23,7 +23,6 @@ from tasks.demand.paths import DemandPaths, DemandRecipe
 from tasks.markdown.elasticity import elasticity_of
 from tasks.runtime import StageRun, Summary, stage_task
 
-MANUFACTURING = "manufacturing"
 TIMEOUT_SECONDS = 300
 
 

@@ -8,7 +8,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 from sqlalchemy.orm import Session
 
-from models.approvals import ApprovalRecord, decide, find_approval, request_approval
+from models.approvals import MANUFACTURING, MARKDOWN, ApprovalRecord, decide, find_approval, request_approval
 from models.plans import find_allocation, find_markdown_of, require_forecast_of
 from models.workflows import load_stage_result
 from schemas.errors import NotFoundError, WrongStateError
@@ -16,8 +16,6 @@ from schemas.settings import get_settings
 from schemas.stages import ANALYZE_MARKDOWN
 from tasks.artifacts import publish_note
 from tasks.runtime import open_database
-
-MANUFACTURING, MARKDOWN = "manufacturing", "markdown"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from models.approvals import find_approval
+from models.approvals import MARKDOWN, find_approval
 from models.base import make_id
 from models.plans import (
     Forecast,
@@ -30,7 +30,6 @@ from tasks.markdown.plan import plan_markdown as plan
 from tasks.runtime import StageRun, Summary, stage_task
 from tasks.seasons import SeasonInProgress, load_season
 
-MARKDOWN = "markdown"
 TIMEOUT_SECONDS = 120
 DECIDED = (
     "recommended_markdown_pct",
