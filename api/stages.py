@@ -19,21 +19,21 @@ from schemas.overrides import CompareRequest, OverrideView
 from schemas.parameters import Confidence, SeasonParameters, next_monday
 from schemas.settings import Settings
 from schemas.workflows import complete_parameters
-from tasks.allocation.buy import recommend_buy
-from tasks.allocation.economics import economics_of
-from tasks.allocation.season import AllocationResult, allocate_season
-from tasks.clustering.kmeans import Clustering, cluster_stores
-from tasks.demand.forecast import forecast_season
-from tasks.demand.paths import DemandPaths, DemandRecipe
-from tasks.demand.result import SeasonForecast
-from tasks.language_model import language_model
-from tasks.markdown.elasticity import elasticity_of
-from tasks.markdown.ladder import MarkdownRecommendation, recommend_markdown
+from tasks.llm.configured import language_model
+from tasks.llm.model import probe
 from tasks.markdown.task import weigh_markdown
+from tasks.overrides.service import stored_overrides
 from tasks.parameters.extract import extract
-from tasks.parameters.model import probe
-from tasks.replay.compare import PlanComparison, compare_plans
-from tasks.replay.task import stored_overrides
+from tasks.planning.demand.forecast import forecast_season
+from tasks.planning.demand.result import SeasonForecast
+from tasks.planning.order.buy import recommend_buy
+from tasks.planning.order.compare import PlanComparison, compare_plans
+from tasks.planning.order.economics import economics_of
+from tasks.planning.order.on_stores import AllocationResult, allocate_season
+from tasks.planning.paths import DemandPaths, DemandRecipe
+from tasks.planning.pricing.elasticity import elasticity_of
+from tasks.planning.pricing.ladder import MarkdownRecommendation, recommend_markdown
+from tasks.planning.stores.clusters import Clustering, cluster_stores
 from tasks.seasons import SeasonInProgress, load_season
 from tasks.variance.task import record_variance
 

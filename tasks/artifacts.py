@@ -6,7 +6,7 @@ from typing import Any
 
 from prefect.artifacts import create_image_artifact, create_markdown_artifact, create_table_artifact
 
-from tasks.demand.result import SeasonForecast
+from tasks.planning.demand.result import SeasonForecast
 
 
 def _key(*parts: str) -> str:

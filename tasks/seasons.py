@@ -12,10 +12,10 @@ from models.seasons import approved_markdown, current_of, list_replenishments, r
 from models.workflows import load_season_parameters
 from schemas.orders import ManufacturingOrder
 from schemas.parameters import SeasonParameters
-from tasks.demand.paths import DemandPaths, DemandRecipe
-from tasks.markdown.ladder import demand_lift
-from tasks.variance.stock import SeasonStock, complete_weeks, stock_of
-from tasks.variance.update import ForecastUpdate, update_forecast
+from tasks.planning.in_season.stock import SeasonStock, complete_weeks, stock_of
+from tasks.planning.in_season.update import ForecastUpdate, update_forecast
+from tasks.planning.paths import DemandPaths, DemandRecipe
+from tasks.planning.pricing.ladder import demand_lift
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-    from tasks.demand.backtest.panel import BacktestPlan
+    from tasks.evaluation.backtest.panel import BacktestPlan
 
 MAX_FILE_BYTES = 4 * 1024**3
 FILE = click.Path(dir_okay=False, path_type=Path, exists=True)
@@ -70,9 +70,9 @@ def command(**options: Any) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: processes share the work, not threads
     from rich.console import Console
 
-    from tasks.demand.backtest.panel import plan_backtest
-    from tasks.demand.backtest.report import write_report
-    from tasks.demand.backtest.score import ratio_to_best_peer, summarise
+    from tasks.evaluation.backtest.panel import plan_backtest
+    from tasks.evaluation.backtest.report import write_report
+    from tasks.evaluation.backtest.score import ratio_to_best_peer, summarise
 
     console = Console(stderr=True)
     history = read_history(options["sales"], options["stores"])
@@ -107,8 +107,8 @@ def read_history(sales: Path, stores: Path | None = None) -> pd.DataFrame:
 def _forecast(
     history: pd.DataFrame, plan: BacktestPlan, progress: Progress, options: dict[str, Any]
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, float]]:
-    from tasks.demand.backtest.peers import run_peers
-    from tasks.demand.backtest.run import join_peers, run_backtest
+    from tasks.evaluation.backtest.peers import run_peers
+    from tasks.evaluation.backtest.run import join_peers, run_backtest
 
     bar = progress.add_task("forecasting", total=None)
     rows = run_backtest(

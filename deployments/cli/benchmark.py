@@ -12,8 +12,8 @@ import click
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tasks.demand.backtest.page import Measured, Scaling
-    from tasks.demand.backtest.panel import BacktestPlan
+    from tasks.evaluation.backtest.page import Measured, Scaling
+    from tasks.evaluation.backtest.panel import BacktestPlan
 
 
 @click.command(name="benchmark")
@@ -30,8 +30,8 @@ def command(**options: Any) -> None:
     """Measure the forecast beside statsforecast's models on every set and write the page about it."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     from schemas.errors import InvalidInputError
-    from tasks.demand.backtest.page import write_page
-    from tasks.demand.backtest.panel import plan_backtest
+    from tasks.evaluation.backtest.page import write_page
+    from tasks.evaluation.backtest.panel import plan_backtest
 
     page: Path = options["page"]
     asked = {name: options[name] for name in ("horizon", "origins", "step")}
@@ -60,10 +60,10 @@ def _load(sets: tuple[str, ...], *, sample: bool) -> list[tuple[str, pd.DataFram
 
 
 def _measure(name: str, sales: pd.DataFrame, plan: BacktestPlan, jobs: int) -> Measured:
-    from tasks.demand.backtest.page import Measured
-    from tasks.demand.backtest.peers import run_peers
-    from tasks.demand.backtest.run import join_peers, run_backtest
-    from tasks.demand.backtest.score import summarise
+    from tasks.evaluation.backtest.page import Measured
+    from tasks.evaluation.backtest.peers import run_peers
+    from tasks.evaluation.backtest.run import join_peers, run_backtest
+    from tasks.evaluation.backtest.score import summarise
 
     rows = run_backtest(sales, plan, jobs=jobs)
     peers, spent = run_peers(sales, plan, jobs=1)
@@ -74,9 +74,9 @@ def _measure(name: str, sales: pd.DataFrame, plan: BacktestPlan, jobs: int) -> M
 
 
 def _time(series: int, jobs: int) -> Scaling:
-    from tasks.demand.backtest.page import Scaling, made_up_sales
-    from tasks.demand.backtest.panel import plan_backtest
-    from tasks.demand.backtest.run import run_backtest
+    from tasks.evaluation.backtest.page import Scaling, made_up_sales
+    from tasks.evaluation.backtest.panel import plan_backtest
+    from tasks.evaluation.backtest.run import run_backtest
 
     sales = made_up_sales(series)
     began = perf_counter()

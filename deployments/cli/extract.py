@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from schemas.extraction import Extraction
-    from tasks.parameters.model import ModelSettings
+    from tasks.llm.model import ModelSettings
 
 LOCALES = ("US", "UK", "DE", "FR", "ES")
 
@@ -48,7 +48,7 @@ def command(
 ) -> None:
     """Read season parameters out of SENTENCE, or out of every line of a file."""
     from schemas.settings import get_settings
-    from tasks.language_model import language_model
+    from tasks.llm.configured import language_model
 
     if (sentence is None) == (path is None):
         raise click.UsageError("give either a sentence or --file")

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from tasks.demand.paths import DemandRecipe
-    from tasks.replay.case import Sources
-    from tasks.replay.run import ForecastRequest, PlayedSeason
-    from tasks.replay.season import Terms
-    from tasks.replay.summary import ReplaySummary
+    from tasks.evaluation.replay.case import Sources
+    from tasks.evaluation.replay.past_season import Terms
+    from tasks.evaluation.replay.run import ForecastRequest, PlayedSeason
+    from tasks.evaluation.replay.summary import ReplaySummary
+    from tasks.planning.paths import DemandRecipe
 
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
@@ -73,8 +73,8 @@ def command(**options: Any) -> None:
 
     from rich.console import Console
 
-    from tasks.replay.document import write_page
-    from tasks.replay.summary import summarise
+    from tasks.evaluation.replay.document import write_page
+    from tasks.evaluation.replay.summary import summarise
 
     if not options["sample"] and not options["sales"]:
         raise click.UsageError("Give --sales FILE, or --sample for the sample retailer.")
@@ -106,7 +106,7 @@ def _quiet() -> None:
 
 def _terms(options: dict[str, Any]) -> Terms:
     from schemas.parameters import ReplenishmentStrategy
-    from tasks.replay.season import Terms
+    from tasks.evaluation.replay.past_season import Terms
 
     return Terms(
         weeks=options["weeks"],
@@ -126,7 +126,7 @@ def _sets(
     if options["sample"]:
         yield "The sample retailer", "sample" if both else "", *_sample_seasons(options, terms, console)
     if options["sales"]:
-        from tasks.replay.season import seasons_within
+        from tasks.evaluation.replay.past_season import seasons_within
 
         sources = read_sources(options)
         starts = _starts(options["seasons"]) or seasons_within(sources.sales, terms)
@@ -140,7 +140,7 @@ def _sample_seasons(
     import pandas as pd
 
     from data import generate_retailer, truth
-    from tasks.replay.case import Sources
+    from tasks.evaluation.replay.case import Sources
 
     retailer = generate_retailer()
     money = {
@@ -165,7 +165,7 @@ def _play(
     console: Console,
 ) -> tuple[list[PlayedSeason], list[str]]:
     from deployments.cli.show import progress_bar
-    from tasks.replay.run import replay
+    from tasks.evaluation.replay.run import replay
 
     def forecast(request: ForecastRequest) -> DemandRecipe:
         return _forecast(request, options["seed"])
@@ -188,7 +188,7 @@ def _play(
 
 
 def _forecast(request: ForecastRequest, seed: int) -> DemandRecipe:
-    from tasks.demand.forecast import forecast_season
+    from tasks.planning.demand.forecast import forecast_season
 
     return forecast_season(
         request.sales,

@@ -10,9 +10,9 @@ import click
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tasks.replay.case import Sources
-    from tasks.replay.run import PlayedSeason
-    from tasks.replay.summary import ReplaySummary
+    from tasks.evaluation.replay.case import Sources
+    from tasks.evaluation.replay.run import PlayedSeason
+    from tasks.evaluation.replay.summary import ReplaySummary
 
 MAX_BYTES = 4 * 1024**3
 ECONOMICS_COLUMNS = (
@@ -37,7 +37,7 @@ def read_sources(options: dict[str, Any]) -> Sources:
     import pandas as pd
 
     from schemas.csv import read_sales_history
-    from tasks.replay.case import Sources
+    from tasks.evaluation.replay.case import Sources
 
     frames = []
     for path in options["sales"]:
@@ -67,8 +67,8 @@ def _table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
 
 def write_tables(folder: Path, summary: ReplaySummary, played: list[PlayedSeason]) -> None:
     """Write what every planner decided, what came of it, the summary and the picture."""
-    from tasks.replay.picture import draw
-    from tasks.replay.tables import orders_table, prices_table, seasons_table, weeks_tables
+    from tasks.evaluation.replay.picture import draw
+    from tasks.evaluation.replay.tables import orders_table, prices_table, seasons_table, weeks_tables
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "summary.json").write_text(summary.model_dump_json(indent=2) + "\n", encoding="utf-8")

@@ -13,14 +13,14 @@ from schemas.errors import NotFoundError
 from schemas.orders import HoldbackAdvice, ManufacturingOrder
 from schemas.parameters import SeasonParameters
 from schemas.stages import ALLOCATE_INVENTORY, FINALISE_ORDER
-from tasks.allocation.buy import recommend_buy
-from tasks.allocation.economics import economics_of
-from tasks.allocation.holdback import recommend_holdback
-from tasks.allocation.season import AllocationResult, allocate_season
 from tasks.artifacts import publish_table
-from tasks.clustering.kmeans import Clustering, StoreClusterView
-from tasks.demand.paths import DemandPaths, DemandRecipe
-from tasks.markdown.elasticity import elasticity_of
+from tasks.planning.order.buy import recommend_buy
+from tasks.planning.order.economics import economics_of
+from tasks.planning.order.holdback import recommend_holdback
+from tasks.planning.order.on_stores import AllocationResult, allocate_season
+from tasks.planning.paths import DemandPaths, DemandRecipe
+from tasks.planning.pricing.elasticity import elasticity_of
+from tasks.planning.stores.clusters import Clustering, StoreClusterView
 from tasks.runtime import StageRun, Summary, stage_task
 
 TIMEOUT_SECONDS = 300

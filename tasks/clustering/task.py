@@ -11,10 +11,10 @@ from models.sales import load_store_totals
 from schemas.attributes import STORE_NUMBERS
 from schemas.stages import CLUSTER_STORES
 from tasks.artifacts import publish_table
-from tasks.clustering.distribution import ClusterUnits, distribute_to_clusters
-from tasks.clustering.kmeans import Clustering
-from tasks.clustering.kmeans import cluster_stores as cluster
-from tasks.demand.paths import DemandRecipe
+from tasks.planning.paths import DemandRecipe
+from tasks.planning.stores.clusters import Clustering
+from tasks.planning.stores.clusters import cluster_stores as cluster
+from tasks.planning.stores.distribution import ClusterUnits, distribute_to_clusters
 from tasks.runtime import StageRun, Summary, stage_task
 
 TIMEOUT_SECONDS = 120

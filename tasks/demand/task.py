@@ -12,12 +12,12 @@ from schemas.errors import InvalidInputError
 from schemas.parameters import SeasonParameters
 from schemas.stages import FORECAST_DEMAND
 from tasks.artifacts import publish_forecast
-from tasks.demand.ensemble import combine
-from tasks.demand.forecast import try_member
-from tasks.demand.members import MEMBERS
-from tasks.demand.members.base import MemberRun
-from tasks.demand.problem import ForecastProblem, prepare
-from tasks.demand.result import SeasonForecast
+from tasks.planning.demand.ensemble import combine
+from tasks.planning.demand.forecast import try_member
+from tasks.planning.demand.members import MEMBERS
+from tasks.planning.demand.members.base import MemberRun
+from tasks.planning.demand.problem import ForecastProblem, prepare
+from tasks.planning.demand.result import SeasonForecast
 from tasks.runtime import StageRun, Summary, stage_task
 
 SLOW_MEMBERS = ("prophet", "arima")

@@ -22,11 +22,11 @@ from schemas.errors import NotFoundError
 from schemas.parameters import DEFAULT_MARKDOWN_THRESHOLD
 from schemas.stages import ANALYZE_MARKDOWN, PLAN_MARKDOWN, SETTLE_MARKDOWN
 from tasks.artifacts import publish_note, publish_table
-from tasks.demand.paths import DemandPaths, DemandRecipe
-from tasks.markdown.elasticity import ElasticityEstimate, elasticity_of
-from tasks.markdown.ladder import MarkdownRecommendation, recommend_markdown
-from tasks.markdown.plan import MarkdownPlan
-from tasks.markdown.plan import plan_markdown as plan
+from tasks.planning.paths import DemandPaths, DemandRecipe
+from tasks.planning.pricing.checkpoint import MarkdownPlan
+from tasks.planning.pricing.checkpoint import plan_markdown as plan
+from tasks.planning.pricing.elasticity import ElasticityEstimate, elasticity_of
+from tasks.planning.pricing.ladder import MarkdownRecommendation, recommend_markdown
 from tasks.runtime import StageRun, Summary, stage_task
 from tasks.seasons import SeasonInProgress, load_season
 

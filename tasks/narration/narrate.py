@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from schemas.extraction import ModelUsage
 from schemas.notes import AgentNote
 from schemas.parameters import SeasonParameters
+from tasks.llm.model import Meter, ModelSettings
 from tasks.narration.facts import SeasonFacts
 from tasks.narration.rules import write_notes
-from tasks.parameters.model import Meter, ModelSettings
 
 if TYPE_CHECKING:
     from agents import Model
@@ -69,9 +69,9 @@ async def _hear_agents(
     scripted: "Model | None",
 ) -> str | None:
     """Let the agents speak; what they said is in the context, what went wrong is returned."""
+    from tasks.llm.client import UnreachableError, run_agent
     from tasks.narration.agents import season_agents, topics_of
     from tasks.narration.progress import ProgressHooks
-    from tasks.parameters.client import UnreachableError, run_agent
 
     facts = context.facts
     try:

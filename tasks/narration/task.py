@@ -15,9 +15,7 @@ from schemas.orders import ManufacturingOrder
 from schemas.parameters import SeasonParameters
 from schemas.stages import NARRATE_PLAN
 from tasks.artifacts import publish_note
-from tasks.demand.paths import DemandPaths, DemandRecipe
-from tasks.language_model import language_model
-from tasks.markdown.plan import plan_markdown
+from tasks.llm.configured import language_model
 from tasks.narration.facts import (
     BuyFacts,
     ClusterFacts,
@@ -30,6 +28,8 @@ from tasks.narration.facts import (
     WeekFacts,
 )
 from tasks.narration.narrate import narrate
+from tasks.planning.paths import DemandPaths, DemandRecipe
+from tasks.planning.pricing.checkpoint import plan_markdown
 from tasks.runtime import StageRun, Summary, stage_task
 
 TIMEOUT_SECONDS = 60

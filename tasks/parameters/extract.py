@@ -4,7 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from schemas.extraction import Extraction
-from tasks.parameters.model import Meter, ModelSettings
+from tasks.llm.model import Meter, ModelSettings
 from tasks.parameters.rules import LONGEST_TEXT, parse
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ async def extract(
     rules = parse(text, today=today, locale=locale)
     if model is None or not text.strip():
         return rules
+    from tasks.llm.client import UnreachableError, run_agent
     from tasks.parameters.agent import ParametersSaid, extraction_agent
-    from tasks.parameters.client import UnreachableError, run_agent
     from tasks.parameters.merge import merge
 
     meter = Meter()

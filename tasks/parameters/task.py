@@ -7,7 +7,7 @@ from schemas.errors import InvalidInputError
 from schemas.extraction import Extraction
 from schemas.parameters import Confidence, SeasonParameters
 from schemas.stages import EXTRACT_PARAMETERS
-from tasks.language_model import language_model
+from tasks.llm.configured import language_model
 from tasks.parameters.extract import extract
 from tasks.runtime import StageRun, Summary, stage_task
 

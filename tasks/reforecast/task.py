@@ -17,14 +17,14 @@ from models.plans import (
 from models.seasons import current_of
 from models.workflows import get_workflow
 from schemas.stages import REALLOCATE_STOCK, REFORECAST_DEMAND
-from tasks.allocation.rounding import largest_remainder
-from tasks.allocation.split import allocate_to_stores
 from tasks.artifacts import publish_note, publish_table
-from tasks.demand.paths import DemandPaths, DemandRecipe
-from tasks.reforecast.curve import LEVEL, corrected_curve
+from tasks.planning.in_season.curve import LEVEL, corrected_curve
+from tasks.planning.in_season.update import ForecastUpdate
+from tasks.planning.order.split import allocate_to_stores
+from tasks.planning.paths import DemandPaths, DemandRecipe
+from tasks.planning.units import largest_remainder
 from tasks.runtime import StageRun, Summary, stage_task
 from tasks.seasons import SeasonInProgress, load_season
-from tasks.variance.update import ForecastUpdate
 
 TIMEOUT_SECONDS = 300
 METHOD = "bayesian_update"

@@ -15,14 +15,14 @@ from models.session import Database
 from models.workflows import NewWorkflow, create_workflow, get_workflow, save_stage_result
 from schemas.settings import get_settings
 from schemas.stages import REVIEW_SEASONS, WorkflowType
-from tasks.allocation.replenish import replenish_week
 from tasks.artifacts import publish_table
 from tasks.narration.facts import VarianceFacts
 from tasks.narration.variance import variance_note
+from tasks.planning.in_season.variance import VarianceCheck, check_variance
+from tasks.planning.order.replenish import replenish_week
 from tasks.runtime import open_database
 from tasks.seasons import SeasonInProgress, load_season
 from tasks.starting import record_followup, start_followup
-from tasks.variance.check import VarianceCheck, check_variance
 
 SEASON_TIMEOUT_SECONDS = 300
 SOLD_OUT_SHARE = 0.2  # of the stores, from which a week's sales understate demand

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tasks.demand.paths import DemandPaths, DemandRecipe
+from tasks.planning.paths import DemandPaths, DemandRecipe
 
 
 def build_paths(

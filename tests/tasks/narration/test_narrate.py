@@ -9,6 +9,7 @@ from llm_server import Cuts, Fails, Hangs, Says, Step, model_server
 
 from schemas.messages import Agent
 from schemas.notes import AgentNote, NoteSource
+from tasks.llm.model import ModelSettings
 from tasks.narration.facts import (
     BuyFacts,
     ClusterFacts,
@@ -26,7 +27,6 @@ from tasks.narration.gate import foreign_numbers, known_numbers, objections
 from tasks.narration.narrate import narrate
 from tasks.narration.rules import write_notes
 from tasks.narration.variance import likely_cause
-from tasks.parameters.model import ModelSettings
 
 DEMAND = DemandFacts(
     total=8000,

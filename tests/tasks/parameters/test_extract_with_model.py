@@ -9,8 +9,8 @@ from llm_server import Cuts, Fails, Hangs, Says, Step, model_server
 
 from schemas.extraction import Extraction, FieldSource
 from schemas.parameters import Confidence
+from tasks.llm.model import ModelSettings, probe
 from tasks.parameters.extract import extract
-from tasks.parameters.model import ModelSettings, probe
 from tasks.parameters.rules import parse
 
 TODAY = date(2026, 1, 14)

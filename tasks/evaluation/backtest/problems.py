@@ -1,0 +1,90 @@
+"""The same problems that a planner's forecast solves, built for a whole panel at once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasks.evaluation.backtest.clock import cpu_seconds
+from tasks.evaluation.backtest.panel import BacktestPlan, WeeklySeries
+from tasks.planning.demand.defaults import DEFAULTS
+from tasks.planning.demand.members import LINES
+from tasks.planning.demand.members.base import MemberRun, clip, rehearse
+from tasks.planning.demand.problem import ForecastProblem, choose_origins
+from tasks.planning.demand.repair import fill_gaps
+from tasks.planning.demand.shares import StoreShares
+from tasks.planning.units import Floats
+
+ONE_STORE = StoreShares(("all",), np.ones(1), 200.0)
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """One series' problem with the runs of all cheap members, and the seconds that these took."""
+
+    unique_id: str
+    problem: ForecastProblem
+    runs: tuple[MemberRun, ...]
+    seconds: float
+
+
+def history_lengths(series: WeeklySeries) -> NDArray[np.int64]:
+    """Weeks from each series' first row to the panel's end; 0 where it has none."""
+    known = ~np.isnan(series.units)
+    return np.where(known.any(axis=0), len(series.units) - known.argmax(axis=0), 0)
+
+
+def pool_columns(series: WeeklySeries, lengths: NDArray[np.int64], length: int) -> NDArray[np.int64]:
+    """Series that errors are pooled with where `length` weeks are known: evenly chosen, none shorter."""
+    window = series.units[len(series.units) - length :]
+    whole = np.isnan(window).mean(axis=0) < DEFAULTS.max_gap_fill
+    able = np.flatnonzero((lengths >= length) & whole & (np.nansum(window, axis=0) > 0))
+    picked = np.linspace(0, len(able) - 1, min(len(able), DEFAULTS.max_pool + 1)).round().astype(int)
+    return able[picked] if len(able) else able
+
+
+def rehearse_columns(
+    series: WeeklySeries, plan: BacktestPlan, cutoff: date, columns: Sequence[int]
+) -> Iterator[Rehearsed]:
+    """Rehearse all cheap members on `columns` and their pool, one history length after the other."""
+    lengths = history_lengths(series)
+    for length in sorted({int(lengths[column]) for column in columns} - set(range(DEFAULTS.min_history))):
+        targets = [column for column in columns if lengths[column] == length]
+        pool = pool_columns(series, lengths, length)
+        members = [*targets, *(int(column) for column in pool if column not in set(targets))]
+        began = cpu_seconds()
+        problem = _problem(series, plan, cutoff, members, length)
+        ahead = problem.aligned(length)
+        paths = {name: clip(line(ahead, problem.lead))[:, plan.gap :] for name, line in LINES.items()}
+        rehearsals = {name: rehearse(line, problem) for name, line in LINES.items()}
+        seconds = (cpu_seconds() - began) / len(targets)
+        place = {column: row for row, column in enumerate(members)}
+        for column in targets:
+            others = [place[int(other)] for other in pool if other != column][: DEFAULTS.max_pool]
+            rows = [place[column], *others]
+            yield Rehearsed(
+                series.ids[column],
+                replace(problem, panel=problem.panel[rows]),
+                tuple(MemberRun(name, paths[name][rows[0]], rehearsals[name][:, rows]) for name in LINES),
+                seconds,
+            )
+
+
+def _problem(
+    series: WeeklySeries, plan: BacktestPlan, cutoff: date, columns: Sequence[int], length: int
+) -> ForecastProblem:
+    window = series.units[len(series.units) - length :]
+    panel: Floats = np.array([fill_gaps(window[:, column])[0] for column in columns])
+    return ForecastProblem(
+        panel=panel,
+        season_start=plan.season_start(cutoff),
+        weeks=plan.horizon,
+        gap=plan.gap,
+        origins=choose_origins(length, plan.gap, plan.gap + plan.horizon),
+        stores=ONE_STORE,
+        country=plan.country,
+        seed=plan.seed,
+        warnings=(),
+    )

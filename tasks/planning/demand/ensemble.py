@@ -1,0 +1,153 @@
+"""Members into one forecast: weighted, calibrated, explained."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import numpy as np
+
+from schemas.errors import FashionForecastError
+from tasks.planning.demand.calibration import Calibration, calibrate
+from tasks.planning.demand.defaults import DEFAULTS
+from tasks.planning.demand.explanation import explain, write_reasoning
+from tasks.planning.demand.members import REFERENCE
+from tasks.planning.demand.members.base import MemberRun
+from tasks.planning.demand.problem import ForecastProblem
+from tasks.planning.demand.result import BacktestSummary, SeasonForecast, TotalInterval, WeekForecast
+from tasks.planning.demand.weights import Weighting, actuals, blend, wape, weigh
+from tasks.planning.paths import DemandPaths, DemandRecipe
+from tasks.planning.units import Floats, round_to_sum
+
+PAIR = frozenset({"prophet", "arima"})
+
+
+def combine(problem: ForecastProblem, runs: Sequence[MemberRun]) -> SeasonForecast:
+    """Combine what the members said into the season's forecast.
+
+    Raises:
+        FashionForecastError: no member gave a forecast.
+    """
+    usable = [run for run in runs if _is_usable(run, problem)]
+    if not usable:
+        raise FashionForecastError(
+            "No member of the ensemble gave a forecast; see the log for each one's error."
+        )
+    weighting = weigh(problem, usable)
+    shares = np.array([weighting.weights[run.name] for run in usable])
+    path = blend(shares, np.stack([run.path for run in usable]))
+    rehearsed, truth = blend(shares, np.stack([run.rehearsals for run in usable])), actuals(problem)
+    calibration = calibrate(rehearsed, truth, independent_seasons(problem))
+    recipe = _recipe(problem, path, calibration)
+    backtest = _backtest(runs, rehearsed, truth, calibration)
+    return _forecast(problem, usable, weighting, recipe, backtest)
+
+
+def _is_usable(run: MemberRun, problem: ForecastProblem) -> bool:
+    """Whether the member has something to say; the reference has not before a year is known."""
+    short = run.name == REFERENCE and len(problem.history) < DEFAULTS.season_weeks
+    return bool(np.isfinite(run.path).all()) and not short
+
+
+def independent_seasons(problem: ForecastProblem) -> float:
+    """How many rehearsals do not overlap; at least 1."""
+    origins = problem.origins or (0,)
+    return 1 + (origins[-1] - origins[0]) / problem.lead
+
+
+def _recipe(problem: ForecastProblem, path: Floats, calibration: Calibration) -> DemandRecipe:
+    return DemandRecipe(
+        weekly_mean=tuple(path.tolist()),
+        total_factors=tuple(calibration.total_factors.tolist()),
+        week_sigma=(calibration.week_sigma,) * problem.weeks,
+        week_rho=calibration.week_rho,
+        store_ids=problem.stores.store_ids,
+        store_shares=tuple(problem.stores.shares.tolist()),
+        share_concentration=problem.stores.concentration,
+        seed=problem.seed,
+    )
+
+
+def _backtest(
+    runs: Sequence[MemberRun], rehearsed: Floats, truth: Floats, calibration: Calibration
+) -> BacktestSummary:
+    naive = next((run.rehearsals for run in runs if run.name == REFERENCE), None)
+    return BacktestSummary(
+        wape=wape(rehearsed[:, 0], truth[:, 0]),
+        naive_wape=None if naive is None else wape(naive[:, 0], truth[:, 0]),
+        coverage=calibration.coverage,
+        origins=len(truth),
+    )
+
+
+def _curve(problem: ForecastProblem, paths: DemandPaths) -> tuple[WeekForecast, ...]:
+    units = round_to_sum(paths.mean)
+    lower, upper = paths.week_interval(DEFAULTS.interval_level)
+    starts = [problem.season_start + timedelta(weeks=week) for week in range(problem.weeks)]
+    return tuple(
+        WeekForecast(
+            week_number=week + 1,
+            week_start_date=start,
+            week_end_date=start + timedelta(days=6),
+            forecasted_units=units[week],
+            confidence_lower=min(units[week], int(np.floor(lower[week]))),
+            confidence_upper=max(units[week], int(np.ceil(upper[week]))),
+        )
+        for week, start in enumerate(starts)
+    )
+
+
+def _interval(total: int, paths: DemandPaths) -> TotalInterval:
+    lower, upper = paths.total_interval(DEFAULTS.interval_level)
+    return TotalInterval(
+        level=DEFAULTS.interval_level,
+        lower=min(total, int(np.floor(lower))),
+        upper=max(total, int(np.ceil(upper))),
+    )
+
+
+def _forecast(
+    problem: ForecastProblem,
+    runs: Sequence[MemberRun],
+    weighting: Weighting,
+    recipe: DemandRecipe,
+    backtest: BacktestSummary,
+) -> SeasonForecast:
+    paths = DemandPaths(recipe)
+    curve = _curve(problem, paths)
+    units = [week.forecasted_units for week in curve]
+    totals = {run.name: round(float(run.path.sum())) for run in runs}
+    explanation = explain(problem, units, runs, weighting)
+    interval = _interval(sum(units), paths)
+    failed = sorted(PAIR - totals.keys())
+    warnings = tuple(f"{name.capitalize()} gave no forecast; the others carry on." for name in failed)
+    return SeasonForecast(
+        season_start_date=problem.season_start,
+        season_end_date=problem.season_start + timedelta(days=7 * problem.weeks - 1),
+        history_start=problem.week_start(0),
+        history_end=problem.week_start(len(problem.history)) - timedelta(days=1),
+        history_weeks=len(problem.history),
+        gap_weeks=problem.gap,
+        total_season_demand=sum(units),
+        weekly_demand_curve=curve,
+        confidence_level=DEFAULTS.interval_level,
+        forecasting_method=method_name(weighting.weights),
+        models_used=tuple(sorted(weighting.weights, key=lambda name: (-weighting.weights[name], name))),
+        model_weights={name: round(weight, 6) for name, weight in weighting.weights.items()},
+        prophet_forecast=totals.get("prophet"),
+        arima_forecast=totals.get("arima"),
+        peak_week=int(np.argmax(units)) + 1,
+        season_total_interval=interval,
+        backtest=backtest,
+        explanation=explanation,
+        warnings=(*problem.warnings, *warnings),
+        reasoning=write_reasoning(units, interval, backtest, explanation),
+        recipe=recipe,
+    )
+
+
+def method_name(weights: dict[str, float]) -> str:
+    """`ensemble_prophet_arima` where these two are in it, otherwise the members that are."""
+    counted = {name for name, weight in weights.items() if weight > 0}
+    if counted >= PAIR:
+        return "ensemble_prophet_arima"
+    there = sorted(counted & PAIR)
+    return "ensemble_" + "_".join([*there, "lines"]) if len(counted) > 1 else next(iter(counted))

@@ -1,0 +1,70 @@
+"""One category's season forecast from start to end, in one process."""
+
+import logging
+from collections.abc import Callable
+from datetime import date
+
+import pandas as pd
+
+from tasks.planning.demand.ensemble import combine
+from tasks.planning.demand.members import MEMBERS, run_member
+from tasks.planning.demand.members.base import MemberRun
+from tasks.planning.demand.problem import ForecastProblem, prepare
+from tasks.planning.demand.result import SeasonForecast
+
+logger = logging.getLogger(__name__)
+Progress = Callable[[float, str], None]
+
+
+def forecast_season(
+    sales: pd.DataFrame,
+    *,
+    season_start: date,
+    weeks: int,
+    as_of: date | None = None,
+    country: str = "US",
+    seed: int = 0,
+    context: pd.DataFrame | None = None,
+    on_progress: Progress | None = None,
+) -> SeasonForecast:
+    """Prepare, run every member, combine; the arguments are `prepare`'s.
+
+    Args:
+        on_progress: called with the fraction done and what was just done.
+    """
+    tell = on_progress or _silent
+    problem = prepare(
+        sales,
+        season_start=season_start,
+        weeks=weeks,
+        as_of=as_of,
+        country=country,
+        seed=seed,
+        context=context,
+    )
+    tell(0.1, f"{len(problem.history)} weeks of history")
+    return combine(problem, run_members(problem, tell))
+
+
+def run_members(problem: ForecastProblem, tell: Progress) -> list[MemberRun]:
+    """Every member's run; one that fails is left out."""
+    runs = []
+    for index, name in enumerate(MEMBERS):
+        run = try_member(name, problem)
+        if run is not None:
+            runs.append(run)
+        tell(0.1 + 0.8 * (index + 1) / len(MEMBERS), f"{name} {'done' if run else 'failed'}")
+    return runs
+
+
+def try_member(name: str, problem: ForecastProblem) -> MemberRun | None:
+    """The member's run, or None with a line in the log: the ensemble carries on without it."""
+    try:
+        return run_member(name, problem)
+    except Exception:
+        logger.warning("Member %s failed and is left out of the ensemble", name, exc_info=True)
+        return None
+
+
+def _silent(_fraction: float, _message: str) -> None:
+    return

@@ -1,0 +1,62 @@
+"""Lines that see no season, only where sales stand now: panel (series, weeks) in, (series, lead) out."""
+
+import numpy as np
+
+from tasks.planning.units import Floats
+
+ALPHAS = np.array([0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9])
+WARM_UP = 10
+
+
+def recent_median(panel: Floats, lead: int, weeks: int = 12) -> Floats:
+    """The median of the last weeks: what most weeks are like where promotions make a few huge."""
+    return hold(np.median(panel[:, -weeks:], axis=1), lead)
+
+
+def recent_mean(panel: Floats, lead: int, weeks: int = 12) -> Floats:
+    """The mean of the last weeks."""
+    return hold(panel[:, -weeks:].mean(axis=1), lead)
+
+
+def smoothed(panel: Floats, lead: int) -> Floats:
+    """Exponential smoothing, its rate the one with the least squared one-step error."""
+    return hold(smooth(panel)[0], lead)
+
+
+def log_smoothed(panel: Floats, lead: int, alpha: float | None = None) -> Floats:
+    """Exponential smoothing of log units, which a single huge week hardly moves."""
+    small = offset(panel)
+    alphas = ALPHAS if alpha is None else np.array([alpha])
+    return hold(np.exp(smooth(np.log(panel + small), alphas)[0]) - small[:, 0], lead)
+
+
+def theta(panel: Floats, lead: int) -> Floats:
+    """The theta method: smoothing with half the linear trend (Hyndman and Billah 2003)."""
+    length = panel.shape[1]
+    time = np.arange(length) - (length - 1) / 2
+    slope = (panel * time).sum(axis=1, keepdims=True) / max(float((time**2).sum()), 1e-9)
+    level, alpha = (value[:, None] for value in smooth(panel))
+    steps = np.arange(lead)
+    return np.asarray(level + 0.5 * slope * (steps + 1 / alpha - (1 - alpha) ** length / alpha))
+
+
+def smooth(panel: Floats, alphas: Floats = ALPHAS) -> tuple[Floats, Floats]:
+    """Smoothed level of each series and the rate that it was smoothed with, both of shape (series,)."""
+    level = np.repeat(panel[:, :WARM_UP].mean(axis=1)[:, None], len(alphas), axis=1)
+    squares = np.zeros_like(level)
+    for week in range(panel.shape[1]):
+        error = panel[:, week, None] - level
+        squares += error**2 if week else 0.0
+        level = level + alphas * error
+    best, rows = squares.argmin(axis=1), np.arange(len(panel))
+    return level[rows, best], alphas[best]
+
+
+def hold(level: Floats, lead: int) -> Floats:
+    """The same level, shape (series,), in every week."""
+    return np.repeat(np.asarray(level)[:, None], lead, axis=1)
+
+
+def offset(panel: Floats) -> Floats:
+    """What is added before a logarithm: a hundredth of the mean, shape (series, 1)."""
+    return np.asarray(0.01 * panel.mean(axis=1, keepdims=True) + 1e-9)

@@ -1,0 +1,111 @@
+"""Lines that see the year. They have nothing to say (NaN) where less than a year is known."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tasks.planning.demand.defaults import DEFAULTS
+from tasks.planning.demand.members.levels import hold, offset
+from tasks.planning.units import Floats
+
+YEAR = DEFAULTS.season_weeks
+MIN_OVERLAP = 8
+MAX_LOG_RATIO = 1.6
+MAX_LOG_GROWTH = 0.5
+Level = Callable[[Floats, int], Floats]
+
+
+def seasonal_naive(panel: Floats, lead: int) -> Floats:
+    """The same week a year before; the mean of all weeks where less than a year is known."""
+    if panel.shape[1] < YEAR:
+        return hold(panel.mean(axis=1), lead)
+    return repeat_year(panel[:, -YEAR:], lead)
+
+
+def year_ratio(panel: Floats, lead: int, weeks: int = 26) -> Floats:
+    """The year before, moved by the median log ratio of the last weeks to theirs a year before."""
+    length = panel.shape[1]
+    if length < YEAR:
+        return unknown(panel, lead)
+    ratios = np.zeros(len(panel))
+    if length >= YEAR + MIN_OVERLAP:
+        level, weeks = np.log(panel + offset(panel)), min(weeks, length - YEAR)
+        ratios = np.median(level[:, -weeks:] - level[:, -weeks - YEAR : length - YEAR], axis=1)
+    bounded = np.clip(ratios, -MAX_LOG_RATIO, MAX_LOG_RATIO)
+    return repeat_year(panel[:, -YEAR:], lead) * np.exp(bounded)[:, None]
+
+
+def with_season(
+    level: Level, *, smoothing: int = 0, share: float = 1.0, additive: bool = False, growth: float = 0.0
+) -> Callable[[Floats, int], Floats]:
+    """A line that takes the season out, forecasts what is left by `level` and puts the season back.
+
+    Args:
+        smoothing: weeks on each side that a week's index is averaged with.
+        share: how much of the season is believed.
+        additive: in units instead of log units.
+        growth: how much of the growth from year to year goes on.
+    """
+
+    def line(panel: Floats, lead: int) -> Floats:
+        length = panel.shape[1]
+        if length < YEAR:
+            return unknown(panel, lead)
+        small = offset(panel)
+        values = panel if additive else np.log(panel + small)
+        slope = growth * yearly_growth(values) / YEAR if growth else np.zeros((len(panel), 1))
+        time = np.arange(length) - length
+        flat = values - slope * time
+        index = share * year_index(flat, smoothing)
+        ahead = level(flat - index[:, time % YEAR], lead) + repeat_year(index, lead) + slope * np.arange(lead)
+        return np.asarray(ahead if additive else np.exp(ahead) - small)
+
+    return line
+
+
+def yearly_growth(values: Floats) -> Floats:
+    """Median step of log units from a year to the next, bounded, shape (series, 1); 0 where unknown."""
+    if values.shape[1] < YEAR + MIN_OVERLAP:
+        return np.zeros((len(values), 1))
+    steps = np.median(values[:, YEAR:] - values[:, :-YEAR], axis=1, keepdims=True)
+    return np.asarray(np.clip(steps, -MAX_LOG_GROWTH, MAX_LOG_GROWTH))
+
+
+def year_index(values: Floats, smoothing: int = 0) -> Floats:
+    """How far each week of the year lies off the trend, shape (series, 52), summing to 0.
+
+    Column *j* is the week that comes *j* weeks after the panel's end.
+    """
+    length = values.shape[1]
+    off = values - _trend(values)
+    whole = -(-length // YEAR) * YEAR
+    padded = np.full((len(values), whole), np.nan)
+    padded[:, whole - length :] = off
+    index = np.nanmean(padded.reshape(len(values), -1, YEAR), axis=1)
+    if smoothing:
+        around = np.concatenate([index[:, -smoothing:], index, index[:, :smoothing]], axis=1)
+        index = np.lib.stride_tricks.sliding_window_view(around, 2 * smoothing + 1, axis=1).mean(axis=2)
+    return np.asarray(index - index.mean(axis=1, keepdims=True))
+
+
+def _trend(values: Floats) -> Floats:
+    """A year's moving mean, held at both ends; one mean where less than two years are known."""
+    length = values.shape[1]
+    if length < 2 * YEAR:
+        return np.repeat(values[:, -YEAR:].mean(axis=1, keepdims=True), length, axis=1)
+    sums = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1)
+    means = (sums[:, YEAR:] - sums[:, :-YEAR]) / YEAR
+    at = np.clip(np.arange(length) - (YEAR - 1) / 2, 0, means.shape[1] - 1)
+    low = np.floor(at).astype(int)
+    high = np.minimum(low + 1, means.shape[1] - 1)
+    return np.asarray(means[:, low] + (at - low) * (means[:, high] - means[:, low]))
+
+
+def repeat_year(year: Floats, lead: int) -> Floats:
+    """A year, shape (series, 52), said again and again for `lead` weeks."""
+    return np.tile(year, (1, -(-lead // YEAR)))[:, :lead]
+
+
+def unknown(panel: Floats, lead: int) -> Floats:
+    """Nothing to say."""
+    return np.full((len(panel), lead), np.nan)

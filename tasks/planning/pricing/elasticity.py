@@ -1,0 +1,184 @@
+"""How demand answers to price, from price history: a pooled regression with store and week effects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from schemas.errors import InvalidInputError
+from tasks.planning.units import Floats
+from tasks.planning.weeks import is_weekly
+
+
+@dataclass(frozen=True)
+class ElasticityDefaults:
+    """When an elasticity can be told.
+
+    Attributes:
+        min_rows: observations below which nothing is estimated.
+        min_price_spread: least standard deviation of log price that is left within stores and weeks.
+        max_half_width: widest 95 % interval, to each side, that is still an answer.
+        low, high: the range that a markdown may use.
+        sweeps: passes of alternating demeaning.
+    """
+
+    min_rows: int = 60
+    min_price_spread: float = 0.02
+    max_half_width: float = 1.0
+    low: float = 1.0
+    high: float = 3.0
+    sweeps: int = 30
+
+
+DEFAULTS = ElasticityDefaults()
+COLUMNS = ("item_id", "store_id", "week_start", "units", "price")
+
+
+class ElasticityEstimate(BaseModel):
+    """An elasticity, or why there is none.
+
+    Attributes:
+        elasticity: ε in demand ∝ price^(−ε); None where it cannot be told.
+        lower, upper: its 95 % interval, clustered by item and week.
+        usable: the estimate within 1.0 to 3.0, which markdowns may use.
+        refusal: why it cannot be told.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    elasticity: float | None
+    lower: float | None = None
+    upper: float | None = None
+    usable: float | None = None
+    observations: int
+    refusal: str | None = None
+    reasoning: str
+
+
+def estimate_elasticity(panel: pd.DataFrame) -> ElasticityEstimate:
+    """Estimate ε from weekly prices.
+
+    log units = −ε · log price + (item × store effect) + (week effect) + promotion flags; weeks without sales
+    are left out.
+
+    Args:
+        panel: item_id, store_id, week_start, units, price and, where known, the flags `deal` and `feat`.
+
+    Raises:
+        InvalidInputError: a column is missing.
+    """
+    missing = [name for name in COLUMNS if name not in panel.columns]
+    if missing:
+        raise InvalidInputError(f"The price panel has no column {', '.join(missing)}; add it.")
+    rows = panel[(panel["units"] > 0) & (panel["price"] > 0)]
+    if len(rows) < DEFAULTS.min_rows:
+        return _refused(len(rows), f"only {len(rows)} weeks with a price and sales")
+    flags = [
+        name for name in ("deal", "feat") if name in rows.columns and rows[name].max() > rows[name].min()
+    ]
+    columns = [np.log(rows["units"]), np.log(rows["price"]), *(rows[name].astype(float) for name in flags)]
+    within = _demeaned(
+        np.column_stack(columns),
+        _codes(rows["item_id"].astype(str) + "\0" + rows["store_id"].astype(str)),
+        _codes(rows["week_start"]),
+    )
+    spread = float(within[:, 1].std())
+    if spread < DEFAULTS.min_price_spread:
+        return _refused(len(rows), "prices hardly vary within stores and weeks")
+    shocks = _codes(rows["item_id"].astype(str) + "\0" + rows["week_start"].astype(str))
+    slope, error = _regress(within, shocks)
+    return _judged(-slope, error, len(rows))
+
+
+def estimate_by_cluster(panel: pd.DataFrame, assignment: Mapping[str, str]) -> dict[str, ElasticityEstimate]:
+    """An elasticity for each store cluster (`assignment`: store id → cluster id)."""
+    cluster = panel["store_id"].astype(str).map(assignment)
+    return {str(name): estimate_elasticity(rows) for name, rows in panel.groupby(cluster)}
+
+
+def elasticity_of(sales: pd.DataFrame, category_id: str) -> ElasticityEstimate:
+    """What one category's history tells of its elasticity.
+
+    Args:
+        sales: date, store_id, quantity_sold, revenue; daily or weekly.
+    """
+    return estimate_elasticity(price_panel(sales.assign(category=category_id)))
+
+
+def price_panel(sales: pd.DataFrame) -> pd.DataFrame:
+    """Weekly prices from a sales history: revenue ÷ quantity by category, store and week.
+
+    Daily rows are put into weeks from Monday, as promotions run; weekly rows keep their dates.
+
+    Args:
+        sales: date, category, store_id, quantity_sold, revenue; daily or weekly.
+    """
+    known = sales[(sales["quantity_sold"] > 0) & (sales["revenue"] > 0)]
+    dates = pd.to_datetime(known["date"])
+    weeks = dates if is_weekly(dates) else dates - pd.to_timedelta(dates.dt.day_of_week, unit="D")
+    grouped = known.assign(week_start=weeks).groupby(["category", "store_id", "week_start"], observed=True)
+    sums = grouped[["quantity_sold", "revenue"]].sum().reset_index()
+    sums["price"] = sums["revenue"] / sums["quantity_sold"]
+    return sums.rename(columns={"category": "item_id", "quantity_sold": "units"})[list(COLUMNS)]
+
+
+def _codes(values: pd.Series) -> np.ndarray:
+    return np.asarray(pd.factorize(values)[0])
+
+
+def _demeaned(table: Floats, *groupings: np.ndarray) -> Floats:
+    """Every column without its group means, by alternating projections."""
+    values: Floats = table - table.mean(axis=0)
+    for _ in range(DEFAULTS.sweeps):
+        for codes in groupings:
+            counts = np.bincount(codes)
+            for column in range(values.shape[1]):
+                means = np.bincount(codes, weights=values[:, column]) / counts
+                values[:, column] -= means[codes]
+    return values
+
+
+def _regress(within: Floats, clusters: np.ndarray) -> tuple[float, float]:
+    """Slope of the first column on the second, and its cluster-robust standard error."""
+    outcome, design = within[:, 0], within[:, 1:]
+    inverse = np.linalg.pinv(design.T @ design)
+    slopes = inverse @ design.T @ outcome
+    scores = design * (outcome - design @ slopes)[:, None]
+    count = int(clusters.max()) + 1
+    sums = np.column_stack(
+        [
+            np.bincount(clusters, weights=scores[:, column], minlength=count)
+            for column in range(design.shape[1])
+        ]
+    )
+    variance = inverse @ (sums.T @ sums) @ inverse * count / max(count - 1, 1)
+    return float(slopes[0]), float(np.sqrt(variance[0, 0]))
+
+
+def _judged(elasticity: float, error: float, rows: int) -> ElasticityEstimate:
+    half = 1.96 * error
+    lower, upper = elasticity - half, elasticity + half
+    told = f"{elasticity:.2f}, 95 % interval {lower:.2f} to {upper:.2f}, from {rows:,} store-weeks"
+    if half > DEFAULTS.max_half_width or lower <= 0:
+        return _refused(rows, f"the interval is too wide or holds zero ({told})")
+    usable = min(max(elasticity, DEFAULTS.low), DEFAULTS.high)
+    cut = "" if usable == elasticity else f"; {usable:.1f} is used"
+    return ElasticityEstimate(
+        elasticity=round(elasticity, 4),
+        lower=round(lower, 4),
+        upper=round(upper, 4),
+        usable=round(usable, 4),
+        observations=rows,
+        reasoning=f"Estimated from price history: {told}{cut}.",
+    )
+
+
+def _refused(rows: int, why: str) -> ElasticityEstimate:
+    return ElasticityEstimate(
+        elasticity=None,
+        observations=rows,
+        refusal=why,
+        reasoning=f"Elasticity cannot be told from this price history: {why}.",
+    )

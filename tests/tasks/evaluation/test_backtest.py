@@ -1,0 +1,168 @@
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from schemas.errors import InvalidInputError
+from tasks.evaluation.backtest.page import Measured, Scaling, write_page
+from tasks.evaluation.backtest.panel import plan_backtest, weekly_series
+from tasks.evaluation.backtest.peers import history_frame
+from tasks.evaluation.backtest.problems import rehearse_columns
+from tasks.evaluation.backtest.report import COLUMNS, write_report
+from tasks.evaluation.backtest.run import run_backtest
+from tasks.evaluation.backtest.score import ratio_to_best_peer, summarise
+
+
+@pytest.fixture
+def sales(make_sales: Any, wave: Any) -> pd.DataFrame:
+    shirts = make_sales(np.round(wave(90)))
+    return pd.concat([shirts.assign(category="shirts"), shirts.assign(category="ties", quantity_sold=7.0)])
+
+
+def test_the_latest_origins_leave_a_whole_season_after_the_gap(sales: pd.DataFrame) -> None:
+    plan = plan_backtest(sales, horizon=12, gap=3, origins=2, step=4)
+    last = sales["date"].max().date()
+    assert plan.cutoffs[-1] == last - timedelta(weeks=15)
+    assert plan.cutoffs[0] == plan.cutoffs[-1] - timedelta(weeks=4)
+    assert plan.season_start(plan.cutoffs[-1]) + timedelta(weeks=11) == last
+
+
+def test_given_season_starts_are_taken_as_asked(sales: pd.DataFrame) -> None:
+    start = sales["date"].max().date() - timedelta(weeks=20)
+    plan = plan_backtest(sales, horizon=12, gap=2, origins=[start])
+    assert plan.season_start(plan.cutoffs[0]) == start
+
+
+def test_a_file_too_short_for_any_season_is_refused(sales: pd.DataFrame) -> None:
+    with pytest.raises(InvalidInputError, match="No season of 52 weeks"):
+        plan_backtest(sales, horizon=52, gap=52)
+
+
+def test_known_series_end_at_the_cutoff_whatever_comes_after(sales: pd.DataFrame) -> None:
+    cutoff = sales["date"].max().date() - timedelta(weeks=12)
+    before = weekly_series(sales, "category", before=cutoff + timedelta(days=7))
+    wild = sales.assign(
+        quantity_sold=sales["quantity_sold"].where(sales["date"] <= pd.Timestamp(cutoff), 1e9)
+    )
+    again = weekly_series(wild, "category", before=cutoff + timedelta(days=7))
+    assert before.starts[-1].date() == cutoff
+    assert (before.units == again.units).all()
+
+
+def test_a_panel_is_rehearsed_as_each_series_would_be_by_itself(sales: pd.DataFrame) -> None:
+    plan = plan_backtest(sales, origins=1)
+    series = weekly_series(sales, "category", before=plan.cutoffs[0] + timedelta(days=7))
+    found = {one.unique_id: one for one in rehearse_columns(series, plan, plan.cutoffs[0], [0, 1])}
+    alone = next(iter(rehearse_columns(series, plan, plan.cutoffs[0], [1])))
+    for together, single in zip(found["ties"].runs, alone.runs, strict=True):
+        assert together.path == pytest.approx(single.path)
+        assert together.rehearsals == pytest.approx(single.rehearsals, nan_ok=True)
+
+
+def test_store_level_has_a_series_for_each_category_and_store(sales: pd.DataFrame) -> None:
+    assert weekly_series(sales, "store").ids == ("shirts/S0", "shirts/S1", "ties/S0", "ties/S1")
+
+
+def test_a_missing_week_of_a_regular_series_is_not_scored(sales: pd.DataFrame) -> None:
+    hole = sorted(sales["date"].unique())[-3]
+    series = weekly_series(sales[(sales["date"] != hole) | (sales["category"] == "ties")], "category")
+    assert np.isnan(series.actual("shirts", [hole])[0])
+    assert series.actual("ties", [hole])[0] == 14.0
+
+
+def test_scores_are_what_one_computes_by_hand() -> None:
+    keys = {"unique_id": "a", "cutoff": pd.Timestamp("2024-01-01"), "model": "ensemble"}
+    weekly = pd.DataFrame(
+        [
+            {
+                **keys,
+                "yhat": 12.0,
+                "y": 10.0,
+                "scale": 4.0,
+                "lo80": 9.0,
+                "hi80": 13.0,
+                "lo95": 0.0,
+                "hi95": 20.0,
+            },
+            {
+                **keys,
+                "yhat": 24.0,
+                "y": 30.0,
+                "scale": 4.0,
+                "lo80": 20.0,
+                "hi80": 26.0,
+                "lo95": 0.0,
+                "hi95": 40.0,
+            },
+        ]
+    )
+    totals = pd.DataFrame(
+        [{**keys, "yhat": 36.0, "y": 40.0, "lo80": 30.0, "hi80": 45.0, "lo95": 20.0, "hi95": 60.0}]
+    )
+    row = summarise(weekly, totals).iloc[0]
+    assert row["wape"] == pytest.approx(8 / 40)
+    assert row["bias"] == pytest.approx(-4 / 40)
+    assert row["mase"] == pytest.approx(1.0)
+    assert row["total_error"] == pytest.approx(0.1)
+    assert row["week_coverage_80"] == 0.5
+    assert row["total_coverage_80"] == 1.0
+
+
+def test_the_ratio_is_to_the_best_peer_and_not_to_our_own_members() -> None:
+    summary = pd.DataFrame(
+        {"model": ["ensemble", "arima", "MSTL", "AutoETS"], "wape": [0.08, 0.01, 0.1, 0.2]}
+    )
+    assert ratio_to_best_peer(summary) == pytest.approx(0.8)
+    assert ratio_to_best_peer(summary.head(2)) is None
+
+
+def test_peers_get_the_histories_that_our_members_get(sales: pd.DataFrame) -> None:
+    hole = sorted(sales["date"].unique())[20]
+    frame = history_frame(weekly_series(sales[sales["date"] != hole], "category"))
+    assert list(frame.columns) == ["unique_id", "ds", "y"]
+    assert frame.groupby("unique_id").size().tolist() == [90, 90]
+    assert frame["y"].notna().all()
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory, make_sales: Any, wave: Any) -> list[Path]:
+    sales = pd.concat([make_sales(wave(90)).assign(category=name) for name in "ABC"])
+    plan = plan_backtest(sales, origins=[date(2023, 9, 4)])
+    folders = []
+    for jobs in (1, 2):
+        rows = run_backtest(sales, plan, jobs=jobs)
+        summary = summarise(rows.weekly, rows.totals)
+        folders.append(tmp_path_factory.mktemp(f"jobs{jobs}"))
+        write_report(folders[-1], plan, rows.weekly, rows.totals, summary, rows.seconds)
+    return folders
+
+
+def test_files_are_identical_at_any_number_of_processes(reports: list[Path]) -> None:
+    for name in ("forecasts.csv", "totals.csv", "summary.csv", "summary.json", "forecasts.png"):
+        assert (reports[0] / name).read_bytes() == (reports[1] / name).read_bytes(), name
+
+
+def test_every_forecast_is_written_with_its_intervals_and_outcome(reports: list[Path]) -> None:
+    rows = pd.read_csv(reports[0] / "forecasts.csv")
+    assert list(rows.columns) == COLUMNS
+    ours = rows[rows["model"] == "ensemble"]
+    assert len(ours) == 3 * 12
+    assert (ours["lo95"] <= ours["lo80"]).all()
+    assert (ours["lo80"] <= ours["hi80"]).all()
+    assert set(rows["model"]) == {"ensemble", "prophet", "arima", "seasonal_naive"}
+
+
+def test_the_page_has_a_table_for_each_set_and_the_times(sales: pd.DataFrame) -> None:
+    plan = plan_backtest(sales, origins=1)
+    summary = pd.DataFrame(
+        {"model": ["ensemble", "MSTL"], "wape": [0.08, 0.1], "mase": 1.0, "bias": 0.0, "total_error": 0.1}
+        | {f"{what}_coverage_{level}": [0.8, None] for what in ("week", "total") for level in (80, 95)}
+    )
+    totals = pd.DataFrame({"model": ["ensemble"], "y": [5.0], "lo80": [4.0], "hi80": [6.0]})
+    page = write_page([Measured("Shop", plan, 2, summary, totals, {"ensemble": 0.4})], [Scaling(10, 2, 5.0)])
+    assert "| Shop | 0 | 0.0800 | 0.1000 | 0.800 | 80.0% | 0.40 |" in page
+    assert "## Shop, gap 0" in page
+    assert "| 10 | 2 | 5.0 | 0.500 |" in page

@@ -1,0 +1,192 @@
+"""Markdown: the ladder, the elasticity, the plan."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sample_paths import build_paths
+
+from schemas.economics import Economics
+from schemas.errors import InvalidInputError
+from schemas.parameters import SeasonParameters
+from tasks.planning.pricing.checkpoint import plan_markdown
+from tasks.planning.pricing.elasticity import estimate_by_cluster, estimate_elasticity, price_panel
+from tasks.planning.pricing.ladder import (
+    LADDER,
+    MarkdownRecommendation,
+    demand_lift,
+    recommend_markdown,
+    rule_depth,
+)
+
+KEYSTONE = Economics(price=40, unit_cost=20, salvage_value=8)
+
+
+def recommend(stock: int, elasticity: float = 2.0, **changes: float) -> MarkdownRecommendation:
+    return recommend_markdown(
+        build_paths(n_paths=100),
+        stock=stock,
+        made=max(stock, 1) * 2,
+        sold=0,
+        economics=KEYSTONE,
+        target_sell_through=0.6,
+        elasticity=elasticity,
+        **changes,  # type: ignore[arg-type]
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 6000), st.integers(0, 6000), st.floats(1.0, 3.0))
+def test_more_stock_never_lowers_the_markdown(stock: int, more: int, elasticity: float) -> None:
+    less = recommend(stock, elasticity).recommended_markdown_pct
+    assert recommend(stock + more, elasticity).recommended_markdown_pct >= less
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.sampled_from(LADDER), st.integers(1, 4000))
+def test_a_markdown_is_never_undone(depth: float, stock: int) -> None:
+    result = recommend(stock, current_depth=depth)
+    assert result.recommended_markdown_pct >= depth
+    assert all(row.markdown_pct >= depth for row in result.ladder)
+
+
+def test_scarce_stock_keeps_its_price_and_a_glut_is_marked_down() -> None:
+    assert recommend(500).recommended_markdown_pct == 0.0
+    glut = recommend(2400)
+    assert glut.recommended_markdown_pct > 0.1
+    assert glut.expected_gain > 0
+
+
+def test_the_recommended_row_is_the_best_of_the_ladder() -> None:
+    glut = recommend(2400)
+    best = max(glut.ladder, key=lambda row: row.expected_value)
+    assert best.markdown_pct == pytest.approx(glut.recommended_markdown_pct, abs=0.051)
+    assert glut.ladder[0].expected_value >= glut.do_nothing_value - 1e-6
+
+
+def test_an_unlimited_stock_is_priced_where_theory_says() -> None:
+    """With salvage s and constant elasticity the best price of an endless stock is s · ε ÷ (ε − 1)."""
+    endless = recommend(100_000, 3.0)
+    assert endless.recommended_markdown_pct == 0.40
+    dear = KEYSTONE.model_copy(update={"unit_cost": 26.0, "salvage_value": 26.0})
+    result = recommend_markdown(
+        build_paths(n_paths=100),
+        stock=5000,
+        made=10_000,
+        sold=0,
+        economics=dear,
+        target_sell_through=0.6,
+        elasticity=3.0,
+        may_deepen=False,
+    )
+    assert result.recommended_markdown_pct == pytest.approx(1 - 26 * 1.5 / 40, abs=0.03)
+
+
+def test_enough_sold_leaves_the_price_alone() -> None:
+    result = recommend_markdown(
+        build_paths(), stock=400, made=1200, sold=800, economics=KEYSTONE, target_sell_through=0.6
+    )
+    assert not result.triggered
+    assert result.recommended_markdown_pct == 0
+    assert result.expected_gain == 0
+
+
+def test_the_rule_goes_deeper_for_more_elastic_demand_and_stops_at_forty() -> None:
+    assert rule_depth(0.10, 1.0) == 0.10
+    assert rule_depth(0.10, 3.0) == 0.30
+    assert rule_depth(0.60, 3.0) == 0.40
+    assert demand_lift(0.5, 2.0) == 4.0
+
+
+def panel(elasticity: float, *, weeks: int = 60, stores: int = 6, price_noise: float = 0.15) -> pd.DataFrame:
+    rng = np.random.default_rng(5)
+    store, week = np.meshgrid(np.arange(stores), np.arange(weeks))
+    price = 10 * np.exp(-rng.uniform(0, 2 * price_noise, (weeks, stores)))
+    season = 0.4 * np.sin(week / 8)
+    units = 300 * np.exp(season + 0.3 * store + rng.normal(0, 0.1, price.shape)) * (price / 10) ** -elasticity
+    return pd.DataFrame(
+        {
+            "item_id": "A",
+            "store_id": [f"S{value}" for value in store.ravel()],
+            "week_start": pd.Timestamp("2023-01-02") + pd.to_timedelta(7 * week.ravel(), unit="D"),
+            "units": units.ravel().round(),
+            "price": price.ravel(),
+        }
+    )
+
+
+@pytest.mark.parametrize("truth", [1.2, 2.0, 2.8])
+def test_the_true_elasticity_lies_in_its_interval(truth: float) -> None:
+    found = estimate_elasticity(panel(truth))
+    assert found.lower is not None
+    assert found.upper is not None
+    assert found.lower < truth < found.upper
+    assert found.usable == found.elasticity
+
+
+def test_constant_prices_tell_nothing_and_that_is_said() -> None:
+    found = estimate_elasticity(panel(2.0, price_noise=0.0))
+    assert found.elasticity is None
+    assert "hardly vary" in found.reasoning
+    assert "only 12 weeks" in estimate_elasticity(panel(2.0, weeks=2)).reasoning
+
+
+def test_noise_is_refused_rather_than_reported() -> None:
+    noisy = panel(0.0)
+    noisy["units"] = np.random.default_rng(1).integers(1, 5000, len(noisy))
+    assert estimate_elasticity(noisy).refusal is not None
+
+
+def test_an_elasticity_out_of_range_is_cut_and_said() -> None:
+    found = estimate_elasticity(panel(4.0))
+    assert found.elasticity == pytest.approx(4.0, abs=0.2)
+    assert found.usable == 3.0
+    assert "3.0 is used" in found.reasoning
+
+
+def test_clusters_get_their_own_elasticity() -> None:
+    weak, strong = panel(1.2), panel(2.6)
+    strong["store_id"] = "T" + strong["store_id"]
+    names = dict.fromkeys(weak["store_id"], "a") | dict.fromkeys(strong["store_id"], "b")
+    found = estimate_by_cluster(pd.concat([weak, strong]), names)
+    assert found["a"].elasticity == pytest.approx(1.2, abs=0.2)
+    assert found["b"].elasticity == pytest.approx(2.6, abs=0.2)
+
+
+def test_prices_are_read_from_revenue() -> None:
+    sales = pd.DataFrame(
+        {
+            "date": ["2024-01-01", "2024-01-03", "2024-01-08"],
+            "category": "A",
+            "store_id": "S",
+            "quantity_sold": [1, 3, 2],
+            "revenue": [10.0, 18.0, 20.0],
+        }
+    )
+    assert list(price_panel(sales)["price"]) == [7.0, 10.0]
+    with pytest.raises(InvalidInputError, match="no column price"):
+        estimate_elasticity(
+            sales.rename(columns={"category": "item_id", "quantity_sold": "units", "date": "week_start"})
+        )
+
+
+def test_the_plan_tells_how_likely_a_markdown_is() -> None:
+    paths = build_paths()
+    parameters = SeasonParameters(
+        season_start_date=date(2025, 2, 17), forecast_horizon_weeks=6, markdown_checkpoint_week=3
+    )
+    lean = plan_markdown(paths, made=700, parameters=parameters)
+    fat = plan_markdown(paths, made=2400, parameters=parameters)
+    assert lean is not None
+    assert fat is not None
+    assert lean.chance_needed < 0.1
+    assert fat.chance_needed == 1.0
+    assert (
+        plan_markdown(
+            paths, made=700, parameters=parameters.model_copy(update={"markdown_checkpoint_week": None})
+        )
+        is None
+    )
