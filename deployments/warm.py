@@ -2,11 +2,11 @@
 
 import logging
 
-import pmdarima  # noqa: F401
-import prophet  # noqa: F401
 import sklearn.cluster  # noqa: F401
 
 import flows  # noqa: F401
 from deployments import child, worker  # noqa: F401
+from tasks.planning.demand.forecasters import load_libraries
 
+load_libraries()
 logging.getLogger("cmdstanpy").setLevel(logging.WARNING)

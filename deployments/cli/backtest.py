@@ -58,7 +58,12 @@ def _origins(_context: click.Context, _parameter: click.Parameter, value: str) -
 )
 @click.option("--level", default="category", show_default=True, type=click.Choice(["category", "store"]))
 @click.option("--peers", is_flag=True, help="Run statsforecast's models on the same origins (extra `peers`).")
-@click.option("--members", is_flag=True, help="Write every member's forecasts, not only the named ones.")
+@click.option(
+    "--forecasters",
+    "--members",
+    is_flag=True,
+    help="Write the forecasts of all that are in the ensemble, not only of the named ones.",
+)
 @click.option("--country", default="US", show_default=True, help="Country whose holidays count.")
 @click.option("--seed", default=0, show_default=True, help="Seed of every draw.")
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="Processes; same result.")
@@ -115,7 +120,7 @@ def _forecast(
         history,
         plan,
         jobs=options["jobs"],
-        all_members=options["members"],
+        all_forecasters=options["forecasters"],
         on_progress=lambda done, of: progress.update(bar, completed=done, total=of),
     )
     if options["peers"]:

@@ -1,4 +1,4 @@
-"""The demand stage: the members run side by side, then the ensemble."""
+"""The demand stage: the forecasters run side by side, then the ensemble."""
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -13,27 +13,26 @@ from schemas.parameters import SeasonParameters
 from schemas.stages import FORECAST_DEMAND
 from tasks.artifacts import publish_forecast
 from tasks.planning.demand.ensemble import combine
-from tasks.planning.demand.forecast import try_member
-from tasks.planning.demand.members import MEMBERS
-from tasks.planning.demand.members.base import MemberRun
+from tasks.planning.demand.forecast import try_forecaster
+from tasks.planning.demand.forecasters import FORECASTERS, QUICK, SLOW
+from tasks.planning.demand.forecasters.base import PointForecast
 from tasks.planning.demand.problem import ForecastProblem, prepare
 from tasks.planning.demand.result import SeasonForecast
 from tasks.runtime import StageRun, Summary, stage_task
 
-SLOW_MEMBERS = ("prophet", "arima")
 MEMBER_TIMEOUT_SECONDS = 120
 TIMEOUT_SECONDS = 600
 
 
 @task(
-    name="forecast_members",
+    name="run_forecasters",
     timeout_seconds=MEMBER_TIMEOUT_SECONDS,
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def forecast_members(names: list[str], problem: ForecastProblem) -> list[MemberRun]:
-    """Some members of the ensemble; one that fails is left out, and the others carry on."""
-    return [run for run in (try_member(name, problem) for name in names) if run is not None]
+def run_forecasters(names: list[str], problem: ForecastProblem) -> list[PointForecast]:
+    """Some forecasters of the ensemble; one that fails is left out, and the others carry on."""
+    return [run for run in (try_forecaster(name, problem) for name in names) if run is not None]
 
 
 @stage_task(FORECAST_DEMAND, timeout_seconds=TIMEOUT_SECONDS)
@@ -42,15 +41,15 @@ def forecast_demand(run: StageRun) -> Summary:
     run.report(0.05, "reading the sales history")
     category_id, parameters, problem = _read(run)
     weeks = problem.history.size
-    run.report(0.15, f"{weeks} weeks of history; fitting {len(MEMBERS)} members")
+    run.report(0.15, f"{weeks} weeks of history; fitting {len(FORECASTERS)} forecasters")
     futures = {
-        label: forecast_members.with_options(task_run_name=label).submit(names, problem)
+        label: run_forecasters.with_options(task_run_name=label).submit(names, problem)
         for label, names in _groups().items()
     }
     runs = _collect(run, futures)
     if not runs:
-        raise InvalidInputError(f"no member could forecast {category_id}; its history may be too short")
-    run.report(0.85, "weighing the members by how they did on past seasons")
+        raise InvalidInputError(f"no forecaster could forecast {category_id}; its history may be too short")
+    run.report(0.85, "weighing the forecasters by how they did on past seasons")
     forecast = combine(problem, runs)
     publish_forecast(category_id, forecast)
     return _store(run, category_id, parameters, forecast)
@@ -79,17 +78,16 @@ def _read(run: StageRun) -> tuple[str, SeasonParameters, ForecastProblem]:
 
 
 def _groups() -> dict[str, list[str]]:
-    """The slow members each for themselves, the quick ones together: a task costs more than they do."""
-    quick = [name for name in MEMBERS if name not in SLOW_MEMBERS]
-    return {**{name: [name] for name in SLOW_MEMBERS}, f"{len(quick)} quick lines": quick}
+    """The slow forecasters each for themselves, the quick ones together: a task costs more than they do."""
+    return {**{name: [name] for name in SLOW}, f"{len(QUICK)} quick forecasters": list(QUICK)}
 
 
-def _collect(run: StageRun, futures: dict[str, PrefectFuture[list[MemberRun]]]) -> list[MemberRun]:
-    runs: list[MemberRun] = []
+def _collect(run: StageRun, futures: dict[str, PrefectFuture[list[PointForecast]]]) -> list[PointForecast]:
+    runs: list[PointForecast] = []
     for done, (label, future) in enumerate(futures.items(), start=1):
-        members = future.result()
-        runs += members
-        told = "done" if members else "failed and left out"
+        found = future.result()
+        runs += found
+        told = "done" if found else "failed and left out"
         run.report(0.15 + 0.65 * done / len(futures), f"{label}: {told}")
     return runs
 

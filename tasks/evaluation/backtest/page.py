@@ -26,29 +26,29 @@ HEAD = """# Forecasts, measured
 Made by `fashion-forecast benchmark`; do not edit by hand. Every model forecast the same series from the
 same cutoffs, knowing only what was known then. WAPE is Σ|error| ÷ Σ sold over weeks; bias is signed; total
 error is the season totals' own WAPE; coverage is the share of outcomes inside the interval (ours from
-rehearsal errors, the peers' from their own story; peers have none for season totals). Seconds are per
+backtest errors, the peers' from their own story; peers have none for season totals). Seconds are per
 series on one core, weights and intervals included, compiling and importing not.
 
 ## How it works
 
-- **Members** look at one weekly history each: Prophet and ARIMA (on the log ratio to the year before),
-  seasonal naive as the reference, and light lines that differ in what they believe: the year before moved
-  by a ratio; a yearly index in logs over a recent median, half year, year or theta line; an additive index;
+- **Forecasters** look at one weekly history each: Prophet and ARIMA (on the log ratio to the year before),
+  seasonal naive as the reference, and quick ones that differ in what they believe: the year before moved
+  by a ratio; a yearly index in logs over a recent median, half year, year or theta; an additive index;
   half the index; recent and yearly medians; smoothed units and log units.
 - **Holidays that move** (Easter, Thanksgiving, lunar ones by country) are put where the season's year has
-  them before a line looks back, and the weeks around Christmas are blended by the days that they share.
-- **Weights** go with rehearsed error to the power of −3, over rolling origins at the same gap and horizon,
-  own origins at 30 % and the pool of like categories at 70 %; members that only the category itself can
+  them before a forecaster looks back, and the weeks around Christmas are blended by the days that they share.
+- **Weights** go with backtest error to the power of −3, over rolling origins at the same gap and horizon,
+  own origins at 30 % and the pool of like categories at 70 %; forecasters that only the category itself can
   vouch for (Prophet, ARIMA) must overcome a handicap. The forecast lies halfway between the weighted mean
-  and the weighted median, and is moved to the reference where rehearsals say that it would have been worse.
-- **The season total's distribution** comes from the rehearsals' errors, scaled between categories, and
+  and the weighted median, and is moved to the reference where the backtest says that it was worse.
+- **The season total's distribution** comes from the backtests' errors, scaled between categories, and
   wider the fewer independent seasons they are worth.
 """
 
 DROPPED = """## Tried and dropped
 
 Measured while developing, 12 weeks, category level, all rolling origins (Walmart departments / orange juice /
-one-year grocery), lines only unless said otherwise.
+one-year grocery), quick forecasters only unless said otherwise.
 
 | tried | figure | instead |
 |---|---|---|
@@ -63,9 +63,9 @@ one-year grocery), lines only unless said otherwise.
 | Prophet and ARIMA weighed without a handicap | 0.165 on one-year grocery | 0.156 with it |
 | origins with whole seasons only | 0.104 on Walmart, gap 12, short histories | 0.069 with part seasons |
 | intervals without counting overlap | 38 to 73 % coverage of 80 % | 75 to 86 % |
-| no lines that carry growth on | 0.0633 on Walmart, 0.0627 on the sample | 0.0627 and 0.0615 with two |
+| none that carry growth on | 0.0633 on Walmart, 0.0627 on the sample | 0.0627 and 0.0615 with two |
 | first-order autoregression of ratios, of rests | 0.0628 to 0.0633 on Walmart | 0.0627 without |
-| eight more level lines on one-year grocery | 0.1537 to 0.1550 | 0.1545 without |
+| eight more of levels on one-year grocery | 0.1537 to 0.1550 | 0.1545 without |
 | origins four weeks apart at most | 0.0627 on Walmart | 0.0620 six weeks apart |
 """
 
@@ -128,7 +128,7 @@ def _section(one: Measured) -> str:
     cutoffs = one.plan.cutoffs
     lines = [
         f"## {one.name}, gap {one.plan.gap}\n",
-        f"{one.series} series, {one.plan.horizon} weeks, {len(cutoffs)} origins: last known weeks start "
+        f"{one.series} series, {one.plan.weeks} weeks, {len(cutoffs)} origins: last known weeks start "
         f"{cutoffs[0]} to {cutoffs[-1]}.\n",
         "| " + " | ".join(COLUMNS) + " |",
         "|---" * len(COLUMNS) + "|",

@@ -23,13 +23,13 @@ class BacktestPlan:
     """What is to be forecast from where.
 
     Attributes:
-        horizon: weeks of a season.
+        weeks: weeks of a season.
         gap: weeks between the last known week and the season.
         cutoffs: first days of the last known weeks, ascending.
     """
 
     level: Level
-    horizon: int
+    weeks: int
     gap: int
     cutoffs: tuple[date, ...]
     country: str = "US"

@@ -50,7 +50,7 @@ def run_peers(
 
 
 def history_frame(series: WeeklySeries) -> pd.DataFrame:
-    """unique_id, ds, y of every series from its first row on, gaps filled as for our own members."""
+    """unique_id, ds, y of every series from its first row on, gaps filled as for our own forecasters."""
     parts = []
     for column, unique_id in enumerate(series.ids):
         units = series.units[:, column]
@@ -76,7 +76,7 @@ def _forecast(model: object, history: pd.DataFrame, plan: BacktestPlan, jobs: in
     from statsforecast.models import Naive
 
     engine = StatsForecast([model], freq="7D", n_jobs=jobs, fallback_model=Naive())
-    forecast: pd.DataFrame = engine.forecast(df=history, h=plan.gap + plan.horizon, level=LEVELS)
+    forecast: pd.DataFrame = engine.forecast(df=history, h=plan.gap + plan.weeks, level=LEVELS)
     return forecast
 
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from tasks.evaluation.backtest.clock import cpu_seconds
 from tasks.evaluation.backtest.panel import BacktestPlan, WeeklySeries
 from tasks.planning.demand.defaults import DEFAULTS
-from tasks.planning.demand.members import LINES
-from tasks.planning.demand.members.base import MemberRun, clip, rehearse
+from tasks.planning.demand.forecasters import QUICK
+from tasks.planning.demand.forecasters.base import PointForecast, backtest, clip
 from tasks.planning.demand.problem import ForecastProblem, choose_origins
 from tasks.planning.demand.repair import fill_gaps
 from tasks.planning.demand.shares import StoreShares
@@ -21,12 +21,12 @@ ONE_STORE = StoreShares(("all",), np.ones(1), 200.0)
 
 
 @dataclass(frozen=True)
-class Rehearsed:
-    """One series' problem with the runs of all cheap members, and the seconds that these took."""
+class QuickForecasts:
+    """One series' problem with what all quick forecasters said, and the seconds that these took."""
 
     unique_id: str
     problem: ForecastProblem
-    runs: tuple[MemberRun, ...]
+    runs: tuple[PointForecast, ...]
     seconds: float
 
 
@@ -45,29 +45,29 @@ def pool_columns(series: WeeklySeries, lengths: NDArray[np.int64], length: int) 
     return able[picked] if len(able) else able
 
 
-def rehearse_columns(
+def forecast_columns(
     series: WeeklySeries, plan: BacktestPlan, cutoff: date, columns: Sequence[int]
-) -> Iterator[Rehearsed]:
-    """Rehearse all cheap members on `columns` and their pool, one history length after the other."""
+) -> Iterator[QuickForecasts]:
+    """Run all quick forecasters on `columns` and their pool, one history length after the other."""
     lengths = history_lengths(series)
     for length in sorted({int(lengths[column]) for column in columns} - set(range(DEFAULTS.min_history))):
         targets = [column for column in columns if lengths[column] == length]
         pool = pool_columns(series, lengths, length)
-        members = [*targets, *(int(column) for column in pool if column not in set(targets))]
+        panel = [*targets, *(int(column) for column in pool if column not in set(targets))]
         began = cpu_seconds()
-        problem = _problem(series, plan, cutoff, members, length)
+        problem = _problem(series, plan, cutoff, panel, length)
         ahead = problem.aligned(length)
-        paths = {name: clip(line(ahead, problem.lead))[:, plan.gap :] for name, line in LINES.items()}
-        rehearsals = {name: rehearse(line, problem) for name, line in LINES.items()}
+        units = {name: clip(ask(ahead, problem.horizon))[:, plan.gap :] for name, ask in QUICK.items()}
+        past = {name: backtest(ask, problem) for name, ask in QUICK.items()}
         seconds = (cpu_seconds() - began) / len(targets)
-        place = {column: row for row, column in enumerate(members)}
+        place = {column: row for row, column in enumerate(panel)}
         for column in targets:
             others = [place[int(other)] for other in pool if other != column][: DEFAULTS.max_pool]
             rows = [place[column], *others]
-            yield Rehearsed(
+            yield QuickForecasts(
                 series.ids[column],
                 replace(problem, panel=problem.panel[rows]),
-                tuple(MemberRun(name, paths[name][rows[0]], rehearsals[name][:, rows]) for name in LINES),
+                tuple(PointForecast(name, units[name][rows[0]], past[name][:, rows]) for name in QUICK),
                 seconds,
             )
 
@@ -80,9 +80,9 @@ def _problem(
     return ForecastProblem(
         panel=panel,
         season_start=plan.season_start(cutoff),
-        weeks=plan.horizon,
+        weeks=plan.weeks,
         gap=plan.gap,
-        origins=choose_origins(length, plan.gap, plan.gap + plan.horizon),
+        origins=choose_origins(length, plan.gap, plan.gap + plan.weeks),
         stores=ONE_STORE,
         country=plan.country,
         seed=plan.seed,

@@ -47,7 +47,7 @@ def _facts(plan: BacktestPlan, summary: pd.DataFrame) -> dict[str, object]:
     ]
     return {
         "level": plan.level,
-        "horizon": plan.horizon,
+        "horizon": plan.weeks,
         "gap": plan.gap,
         "cutoffs": [cutoff.isoformat() for cutoff in plan.cutoffs],
         "country": plan.country,

@@ -1,7 +1,5 @@
 """Every series from every cutoff, in as many processes as asked for, with the same result for any number."""
 
-import importlib
-import logging
 import multiprocessing
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -13,19 +11,17 @@ import pandas as pd
 
 from tasks.evaluation.backtest.clock import cpu_seconds
 from tasks.evaluation.backtest.panel import BacktestPlan, WeeklySeries, weekly_series
-from tasks.evaluation.backtest.problems import Rehearsed, rehearse_columns
+from tasks.evaluation.backtest.problems import QuickForecasts, forecast_columns
 from tasks.planning.demand.ensemble import combine
-from tasks.planning.demand.forecast import try_member
-from tasks.planning.demand.members import LINES, MEMBERS
+from tasks.planning.demand.forecast import try_forecaster
+from tasks.planning.demand.forecasters import REFERENCE, SLOW, load_libraries
 from tasks.planning.demand.result import SeasonForecast
 from tasks.planning.units import Floats
 
-logging.getLogger("prophet.plot").disabled = True  # it complains of plotly, which nothing here draws with
 ENSEMBLE = "ensemble"
-SHOWN_MEMBERS = ("prophet", "arima", "seasonal_naive")
+SHOWN = (*SLOW, REFERENCE)  # beside the ensemble, where not all are asked for
 LEVELS = (80, 95)
 CHUNK = 20
-SLOW_IMPORTS = ("prophet", "pmdarima", "holidays")
 Progress = Callable[[int, int], None]
 Row = dict[str, object]
 Task = tuple[date, tuple[int, ...]]
@@ -44,7 +40,7 @@ class BacktestRows:
 class _Work:
     plan: BacktestPlan
     known: Mapping[date, WeeklySeries]
-    all_members: bool
+    all_forecasters: bool
 
 
 _work: list[_Work] = []  # what a worker process was started with
@@ -55,7 +51,7 @@ def run_backtest(
     plan: BacktestPlan,
     *,
     jobs: int = 1,
-    all_members: bool = False,
+    all_forecasters: bool = False,
     on_progress: Progress | None = None,
 ) -> BacktestRows:
     """Forecast every series of `sales` from every cutoff of `plan`, knowing only what was known then."""
@@ -70,7 +66,7 @@ def run_backtest(
     ]
     rows: list[Row] = []
     spent: dict[str, list[float]] = {}
-    for done, (found, seconds) in enumerate(_results(_Work(plan, known, all_members), tasks, jobs)):
+    for done, (found, seconds) in enumerate(_results(_Work(plan, known, all_forecasters), tasks, jobs)):
         rows += found
         for model, values in seconds.items():
             spent.setdefault(model, []).extend(values)
@@ -93,41 +89,40 @@ def _results(work: _Work, tasks: list[Task], jobs: int) -> Iterator[tuple[list[R
 
 def _start(work: _Work) -> None:
     _work[:] = [work]
-    for name in SLOW_IMPORTS:  # so that no series pays for it in its seconds
-        importlib.import_module(name)
+    load_libraries()  # so that no series pays for it in its seconds
 
 
 def _forecast_chunk(task: Task) -> tuple[list[Row], dict[str, list[float]]]:
     work, (cutoff, columns) = _work[0], task
     rows: list[Row] = []
-    seconds: dict[str, list[float]] = {ENSEMBLE: [], "prophet": [], "arima": []}
-    for rehearsed in rehearse_columns(work.known[cutoff], work.plan, cutoff, columns):
-        rows += _forecast_one(rehearsed, cutoff, work, seconds)
+    seconds: dict[str, list[float]] = {ENSEMBLE: [], **{name: [] for name in SLOW}}
+    for quick in forecast_columns(work.known[cutoff], work.plan, cutoff, columns):
+        rows += _forecast_one(quick, cutoff, work, seconds)
     return rows, seconds
 
 
 def _forecast_one(
-    rehearsed: Rehearsed, cutoff: date, work: _Work, seconds: dict[str, list[float]]
+    quick: QuickForecasts, cutoff: date, work: _Work, seconds: dict[str, list[float]]
 ) -> list[Row]:
-    runs, spent = list(rehearsed.runs), rehearsed.seconds
-    for name in (name for name in MEMBERS if name not in LINES):
+    runs, spent = list(quick.runs), quick.seconds
+    for name in SLOW:
         began = cpu_seconds()
-        run = try_member(name, rehearsed.problem)
+        run = try_forecaster(name, quick.problem)
         seconds[name].append(cpu_seconds() - began)
         spent += seconds[name][-1]
         if run is not None:
             runs.append(run)
     began = cpu_seconds()
-    forecast = combine(rehearsed.problem, runs)
+    forecast = combine(quick.problem, runs)
     seconds[ENSEMBLE].append(spent + cpu_seconds() - began)
-    shown = runs if work.all_members else [run for run in runs if run.name in SHOWN_MEMBERS]
-    key = {"unique_id": rehearsed.unique_id, "cutoff": pd.Timestamp(cutoff)}
-    scale = _naive_scale(rehearsed)
-    paths = {run.name: run.path for run in shown if np.isfinite(run.path).all()}
+    shown = runs if work.all_forecasters else [run for run in runs if run.name in SHOWN]
+    key = {"unique_id": quick.unique_id, "cutoff": pd.Timestamp(cutoff)}
+    scale = _naive_scale(quick)
+    units = {run.name: run.units for run in shown if np.isfinite(run.units).all()}
     starts = [pd.Timestamp(week.week_start_date) for week in forecast.weekly_demand_curve]
     return [
-        {**key, "ds": start, "model": name, "yhat": float(path[week]), "scale": scale}
-        for name, path in paths.items()
+        {**key, "ds": start, "model": name, "yhat": float(said[week]), "scale": scale}
+        for name, said in units.items()
         for week, start in enumerate(starts)
     ] + _ensemble_rows(forecast, key, scale)
 
@@ -157,9 +152,9 @@ def whole_units(lower: Floats | float, upper: Floats | float) -> tuple[Floats, F
     return np.floor(lower), np.ceil(upper)
 
 
-def _naive_scale(rehearsed: Rehearsed) -> float:
+def _naive_scale(quick: QuickForecasts) -> float:
     """What MASE divides by: the mean absolute seasonal difference, or weekly where there is no year."""
-    history = rehearsed.problem.history
+    history = quick.problem.history
     lag = 52 if len(history) > 60 else 1
     return float(np.abs(history[lag:] - history[:-lag]).mean())
 

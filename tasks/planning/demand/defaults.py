@@ -12,9 +12,9 @@ class DemandDefaults:
         min_history: whole weeks below which there is nothing to forecast from.
         interval_level: level of the intervals that a planner sees.
         max_origins: rolling origins that weights and errors are taken from.
-        slow_origins: origins that a member with a costly fit is judged on.
+        slow_origins: origins that a forecaster with a costly fit is judged on.
         origin_step: most weeks from one origin to the next; fewer where history is short.
-        partial_weeks: known weeks of a season that are rehearsal enough where no whole season fits.
+        partial_weeks: known weeks of a season that are backtest enough where no whole season fits.
         max_gap_fill: largest share of missing weeks that is filled in; with more, they are zeros.
         max_pool: other categories that errors are pooled with.
         path_factors: length of the season total's quantile function.

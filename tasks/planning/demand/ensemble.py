@@ -1,4 +1,4 @@
-"""Members into one forecast: weighted, calibrated, explained."""
+"""Forecasters into one forecast: weighted, calibrated, explained."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,8 +9,8 @@ from schemas.errors import FashionForecastError
 from tasks.planning.demand.calibration import Calibration, calibrate
 from tasks.planning.demand.defaults import DEFAULTS
 from tasks.planning.demand.explanation import explain, write_reasoning
-from tasks.planning.demand.members import REFERENCE
-from tasks.planning.demand.members.base import MemberRun
+from tasks.planning.demand.forecasters import REFERENCE
+from tasks.planning.demand.forecasters.base import PointForecast
 from tasks.planning.demand.problem import ForecastProblem
 from tasks.planning.demand.result import BacktestSummary, SeasonForecast, TotalInterval, WeekForecast
 from tasks.planning.demand.weights import Weighting, actuals, blend, wape, weigh
@@ -20,37 +20,37 @@ from tasks.planning.units import Floats, round_to_sum
 PAIR = frozenset({"prophet", "arima"})
 
 
-def combine(problem: ForecastProblem, runs: Sequence[MemberRun]) -> SeasonForecast:
-    """Combine what the members said into the season's forecast.
+def combine(problem: ForecastProblem, runs: Sequence[PointForecast]) -> SeasonForecast:
+    """Combine what the forecasters said into the season's forecast.
 
     Raises:
-        FashionForecastError: no member gave a forecast.
+        FashionForecastError: no forecaster gave a forecast.
     """
     usable = [run for run in runs if _is_usable(run, problem)]
     if not usable:
         raise FashionForecastError(
-            "No member of the ensemble gave a forecast; see the log for each one's error."
+            "No forecaster of the ensemble gave a forecast; see the log for each one's error."
         )
     weighting = weigh(problem, usable)
     shares = np.array([weighting.weights[run.name] for run in usable])
-    path = blend(shares, np.stack([run.path for run in usable]))
-    rehearsed, truth = blend(shares, np.stack([run.rehearsals for run in usable])), actuals(problem)
-    calibration = calibrate(rehearsed, truth, independent_seasons(problem))
+    path = blend(shares, np.stack([run.units for run in usable]))
+    past, truth = blend(shares, np.stack([run.backtest for run in usable])), actuals(problem)
+    calibration = calibrate(past, truth, independent_seasons(problem))
     recipe = _recipe(problem, path, calibration)
-    backtest = _backtest(runs, rehearsed, truth, calibration)
+    backtest = _backtest(runs, past, truth, calibration)
     return _forecast(problem, usable, weighting, recipe, backtest)
 
 
-def _is_usable(run: MemberRun, problem: ForecastProblem) -> bool:
-    """Whether the member has something to say; the reference has not before a year is known."""
+def _is_usable(run: PointForecast, problem: ForecastProblem) -> bool:
+    """Whether the forecaster has something to say; the reference has not before a year is known."""
     short = run.name == REFERENCE and len(problem.history) < DEFAULTS.season_weeks
-    return bool(np.isfinite(run.path).all()) and not short
+    return bool(np.isfinite(run.units).all()) and not short
 
 
 def independent_seasons(problem: ForecastProblem) -> float:
-    """How many rehearsals do not overlap; at least 1."""
+    """How many backtested seasons do not overlap; at least 1."""
     origins = problem.origins or (0,)
-    return 1 + (origins[-1] - origins[0]) / problem.lead
+    return 1 + (origins[-1] - origins[0]) / problem.horizon
 
 
 def _recipe(problem: ForecastProblem, path: Floats, calibration: Calibration) -> DemandRecipe:
@@ -67,11 +67,11 @@ def _recipe(problem: ForecastProblem, path: Floats, calibration: Calibration) ->
 
 
 def _backtest(
-    runs: Sequence[MemberRun], rehearsed: Floats, truth: Floats, calibration: Calibration
+    runs: Sequence[PointForecast], past: Floats, truth: Floats, calibration: Calibration
 ) -> BacktestSummary:
-    naive = next((run.rehearsals for run in runs if run.name == REFERENCE), None)
+    naive = next((run.backtest for run in runs if run.name == REFERENCE), None)
     return BacktestSummary(
-        wape=wape(rehearsed[:, 0], truth[:, 0]),
+        wape=wape(past[:, 0], truth[:, 0]),
         naive_wape=None if naive is None else wape(naive[:, 0], truth[:, 0]),
         coverage=calibration.coverage,
         origins=len(truth),
@@ -106,7 +106,7 @@ def _interval(total: int, paths: DemandPaths) -> TotalInterval:
 
 def _forecast(
     problem: ForecastProblem,
-    runs: Sequence[MemberRun],
+    runs: Sequence[PointForecast],
     weighting: Weighting,
     recipe: DemandRecipe,
     backtest: BacktestSummary,
@@ -114,7 +114,7 @@ def _forecast(
     paths = DemandPaths(recipe)
     curve = _curve(problem, paths)
     units = [week.forecasted_units for week in curve]
-    totals = {run.name: round(float(run.path.sum())) for run in runs}
+    totals = {run.name: round(float(run.units.sum())) for run in runs}
     explanation = explain(problem, units, runs, weighting)
     interval = _interval(sum(units), paths)
     failed = sorted(PAIR - totals.keys())
@@ -145,7 +145,7 @@ def _forecast(
 
 
 def method_name(weights: dict[str, float]) -> str:
-    """`ensemble_prophet_arima` where these two are in it, otherwise the members that are."""
+    """`ensemble_prophet_arima` where these two are in it, otherwise the forecasters that are."""
     counted = {name for name, weight in weights.items() if weight > 0}
     if counted >= PAIR:
         return "ensemble_prophet_arima"

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from tasks.planning.demand.defaults import DEFAULTS
+from tasks.planning.demand.forecasters.base import PointForecast
 from tasks.planning.demand.holiday_weeks import holiday_names
-from tasks.planning.demand.members.base import MemberRun
 from tasks.planning.demand.problem import ForecastProblem
 from tasks.planning.demand.result import (
     BacktestSummary,
     Explanation,
-    MemberNote,
+    ForecasterNote,
     NotableWeek,
     TotalInterval,
     WeekComponents,
@@ -23,7 +23,7 @@ YEAR = DEFAULTS.season_weeks
 
 
 def explain(
-    problem: ForecastProblem, units: Sequence[int], runs: Sequence[MemberRun], weighting: Weighting
+    problem: ForecastProblem, units: Sequence[int], runs: Sequence[PointForecast], weighting: Weighting
 ) -> Explanation:
     """Explain whole units per week, `units`, of shape (weeks,)."""
     components = _components(problem, units)
@@ -93,12 +93,12 @@ def _notable(units: Sequence[int], components: Sequence[WeekComponents]) -> tupl
     return tuple(NotableWeek(week_number=week + 1, units=units[week], why=text) for week, text in why.items())
 
 
-def _note(run: MemberRun, weighting: Weighting) -> MemberNote:
-    return MemberNote(
+def _note(run: PointForecast, weighting: Weighting) -> ForecasterNote:
+    return ForecasterNote(
         member=run.name,
         weight=weighting.weights[run.name],
         wape=weighting.wapes[run.name],
-        total=round(float(run.path.sum())),
+        total=round(float(run.units.sum())),
         why=weighting.why[run.name],
     )
 
@@ -118,7 +118,7 @@ def write_reasoning(
     ]
     if backtest.wape is not None and backtest.naive_wape is not None:
         sentences.append(
-            f"Over {backtest.origins} rehearsed seasons the same method was {backtest.wape:.1%} off a week, "
+            f"Over {backtest.origins} backtested seasons the same method was {backtest.wape:.1%} off a week, "
             f"repeating last year {backtest.naive_wape:.1%}."
         )
     leaders = sorted(explanation.members, key=lambda note: (-note.weight, note.member))[:2]

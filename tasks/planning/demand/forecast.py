@@ -7,8 +7,8 @@ from datetime import date
 import pandas as pd
 
 from tasks.planning.demand.ensemble import combine
-from tasks.planning.demand.members import MEMBERS, run_member
-from tasks.planning.demand.members.base import MemberRun
+from tasks.planning.demand.forecasters import FORECASTERS
+from tasks.planning.demand.forecasters.base import PointForecast
 from tasks.planning.demand.problem import ForecastProblem, prepare
 from tasks.planning.demand.result import SeasonForecast
 
@@ -27,7 +27,7 @@ def forecast_season(
     context: pd.DataFrame | None = None,
     on_progress: Progress | None = None,
 ) -> SeasonForecast:
-    """Prepare, run every member, combine; the arguments are `prepare`'s.
+    """Prepare, run every forecaster, combine; the arguments are `prepare`'s.
 
     Args:
         on_progress: called with the fraction done and what was just done.
@@ -43,26 +43,26 @@ def forecast_season(
         context=context,
     )
     tell(0.1, f"{len(problem.history)} weeks of history")
-    return combine(problem, run_members(problem, tell))
+    return combine(problem, run_forecasters(problem, tell))
 
 
-def run_members(problem: ForecastProblem, tell: Progress) -> list[MemberRun]:
-    """Every member's run; one that fails is left out."""
+def run_forecasters(problem: ForecastProblem, tell: Progress) -> list[PointForecast]:
+    """Every forecaster's run; one that fails is left out."""
     runs = []
-    for index, name in enumerate(MEMBERS):
-        run = try_member(name, problem)
+    for index, name in enumerate(FORECASTERS):
+        run = try_forecaster(name, problem)
         if run is not None:
             runs.append(run)
-        tell(0.1 + 0.8 * (index + 1) / len(MEMBERS), f"{name} {'done' if run else 'failed'}")
+        tell(0.1 + 0.8 * (index + 1) / len(FORECASTERS), f"{name} {'done' if run else 'failed'}")
     return runs
 
 
-def try_member(name: str, problem: ForecastProblem) -> MemberRun | None:
-    """The member's run, or None with a line in the log: the ensemble carries on without it."""
+def try_forecaster(name: str, problem: ForecastProblem) -> PointForecast | None:
+    """The forecaster's run, or None with a line in the log: the ensemble carries on without it."""
     try:
-        return run_member(name, problem)
+        return FORECASTERS[name].run(name, problem)
     except Exception:
-        logger.warning("Member %s failed and is left out of the ensemble", name, exc_info=True)
+        logger.warning("Forecaster %s failed and is left out of the ensemble", name, exc_info=True)
         return None
 
 

@@ -19,14 +19,14 @@ REQUIRED = ("date", "store_id", "quantity_sold")
 
 @dataclass(frozen=True)
 class ForecastProblem:
-    """What every member is given.
+    """What every forecaster is given.
 
     Attributes:
         panel: weekly units, shape (1 + others, history weeks); row 0 is the category itself, the rest are the
             categories whose errors are pooled with its own.
         season_start: first day of the season; the history's last week ends `gap` weeks before it.
         weeks: the season's weeks.
-        origins: history lengths from which the season is rehearsed; `gap + weeks` known weeks follow each.
+        origins: history lengths from which the season is backtested; `gap + weeks` known weeks follow each.
         stores: expected share of each store and how sure it is.
         warnings: what a planner must know about the data.
     """
@@ -47,13 +47,13 @@ class ForecastProblem:
         return np.asarray(self.panel[0])
 
     @property
-    def lead(self) -> int:
+    def horizon(self) -> int:
         """Weeks from the end of the history to the end of the season."""
         return self.gap + self.weeks
 
     def aligned(self, origin: int) -> Floats:
         """The panel's first `origin` weeks, moving holidays put where the weeks ahead have them."""
-        return align(self.panel[:, :origin], self.week_start(0), self.lead, self.country)
+        return align(self.panel[:, :origin], self.week_start(0), self.horizon, self.country)
 
     def week_start(self, index: int) -> date:
         """First day of the week at `index` of the history; past its end it goes on into gap and season."""
@@ -108,9 +108,9 @@ def prepare(
     )
 
 
-def choose_origins(length: int, gap: int, lead: int) -> tuple[int, ...]:
-    """History lengths to rehearse from, ascending; none where history is short."""
-    latest, year = length - lead, DEFAULTS.season_weeks
+def choose_origins(length: int, gap: int, horizon: int) -> tuple[int, ...]:
+    """History lengths to forecast from in the backtest, ascending; none where history is short."""
+    latest, year = length - horizon, DEFAULTS.season_weeks
     if latest < year <= length - gap - DEFAULTS.partial_weeks:
         latest, shortest = length - gap - DEFAULTS.partial_weeks, year
     else:
@@ -184,7 +184,7 @@ def _history_warnings(history: Floats, gap: int) -> list[str]:
     elif len(history) < 2 * year:
         notes.append(
             f"Only {len(history)} weeks of history, less than two seasons: the yearly pattern was seen "
-            "once, so weights lean on the sturdier members."
+            "once, so weights lean on the sturdier forecasters."
         )
     if len(history) > 8 and not history[-8:].any():
         notes.append("Nothing was sold in the last 8 weeks: the category may have ended.")

@@ -68,8 +68,8 @@ class NotableWeek(_Value):
     why: str
 
 
-class MemberNote(_Value):
-    """One member's part in the ensemble."""
+class ForecasterNote(_Value):
+    """One forecaster's part in the ensemble."""
 
     member: str
     weight: float
@@ -83,7 +83,7 @@ class Explanation(_Value):
 
     components: tuple[WeekComponents, ...]
     notable_weeks: tuple[NotableWeek, ...]
-    members: tuple[MemberNote, ...]
+    members: tuple[ForecasterNote, ...]
 
 
 class SeasonForecast(_Value):
@@ -93,7 +93,7 @@ class SeasonForecast(_Value):
         gap_weeks: weeks between the end of the history and the season.
         history_weeks: whole weeks of history that were used.
         weekly_demand_curve: whole units that sum to `total_season_demand`.
-        prophet_forecast, arima_forecast: the members' own season totals; None where the member failed.
+        prophet_forecast, arima_forecast: their own season totals; None where one failed.
         season_total_interval: 80 % interval of the season total.
         recipe: all that the demand distribution is rebuilt from.
     """

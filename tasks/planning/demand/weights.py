@@ -1,4 +1,4 @@
-"""How much each member counts: inverse rehearsal error, pooled over origins and like categories."""
+"""How much each forecaster counts: inverse backtest error, pooled over origins and like categories."""
 
 import warnings
 from collections.abc import Sequence
@@ -6,25 +6,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.planning.demand.members import REFERENCE
-from tasks.planning.demand.members.base import MemberRun
+from tasks.planning.demand.forecasters import REFERENCE
+from tasks.planning.demand.forecasters.base import PointForecast
 from tasks.planning.demand.problem import ForecastProblem
 from tasks.planning.units import Floats
 
 SHARPNESS = 3.0  # weights go with error^(−SHARPNESS)
 TOTAL_SHARE = 0.5  # a unit of season-total error counts half a unit of weekly error
 OWN_SHARE = 0.3  # the rest is the pool's experience
-DOUBT = 3.0  # rehearsals that a member's own must outnumber before they are believed
-HANDICAP = 0.7  # log error of a member that nobody has seen
+DOUBT = 3.0  # backtests that a forecaster's own must outnumber before they are believed
+HANDICAP = 0.7  # log error of a forecaster that nobody has seen
 SMALLEST_ERROR = 1e-3
 SMALLEST_SEASON = 0.1  # of the mean season: errors of a smaller one are measured by this
-MAX_LOG_RATIO = 1.6  # one season where a member was five times as far off says enough
+MAX_LOG_RATIO = 1.6  # one season where a forecaster was five times as far off says enough
 RESCUE_STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True)
 class Weighting:
-    """Weights that sum to 1, by member, with each member's own rehearsed WAPE and why it got what it got."""
+    """Weights that sum to 1, by forecaster, with each one's own WAPE in the backtest and why it got that."""
 
     weights: dict[str, float]
     wapes: dict[str, float | None]
@@ -32,22 +32,22 @@ class Weighting:
 
 
 def actuals(problem: ForecastProblem) -> Floats:
-    """What the rehearsed seasons really sold, shape (origins, series, weeks); NaN past the history's end."""
+    """What the backtested seasons really sold, shape (origins, series, weeks); NaN past the history's end."""
     starts = [origin + problem.gap for origin in problem.origins]
     known = np.pad(problem.panel, ((0, 0), (0, problem.weeks)), constant_values=np.nan)
     blocks = [known[:, start : start + problem.weeks] for start in starts]
     return np.array(blocks).reshape(len(blocks), len(problem.panel), problem.weeks)
 
 
-def weigh(problem: ForecastProblem, runs: Sequence[MemberRun]) -> Weighting:
-    """Weigh members by (pooled relative error)^(−SHARPNESS); equal where nothing was rehearsed.
+def weigh(problem: ForecastProblem, runs: Sequence[PointForecast]) -> Weighting:
+    """Weigh forecasters by (pooled relative error)^(−SHARPNESS); equal where nothing was backtested.
 
-    Where the result would have done worse in rehearsals than the reference, it is moved towards the reference
+    Where the result would have done worse in backtests than the reference, it is moved towards the reference
     until it would not.
     """
     truth = actuals(problem)
     names = [run.name for run in runs]
-    stack = np.stack([run.rehearsals for run in runs])
+    stack = np.stack([run.backtest for run in runs])
     wapes = {name: wape(stack[row, :, 0], truth[:, 0]) for row, name in enumerate(names)}
     if not problem.origins:
         even = dict.fromkeys(names, 1 / len(names))
@@ -58,21 +58,21 @@ def weigh(problem: ForecastProblem, runs: Sequence[MemberRun]) -> Weighting:
     raw = scores**-SHARPNESS
     shares = _no_worse_than_reference(raw / raw.sum(), names, stack, truth)
     why = {
-        name: f"{score:.2f} times the middle member's error in rehearsals"
+        name: f"{score:.2f} times the middle forecaster's error in backtests"
         for name, score in zip(names, scores, strict=True)
     }
     return Weighting(dict(zip(names, shares.tolist(), strict=True)), wapes, why)
 
 
 def _scores(stack: Floats, truth: Floats) -> Floats:
-    """Each member's error as a multiple of the middle member's: geometric mean over origins and series."""
+    """Each forecaster's error as a multiple of the middle one's: geometric mean over origins and series."""
     sold = np.nansum(truth, axis=2)
     scale = np.maximum(np.maximum(sold, SMALLEST_SEASON * sold.mean(axis=0)), 1e-9)
     misses = np.where(np.isnan(truth), 0.0, stack - truth)
     errors = np.abs(misses).sum(axis=3) + TOTAL_SHARE * np.abs(misses.sum(axis=3))
     relative = np.maximum(errors / scale, SMALLEST_ERROR)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # means of nothing: members that were not asked
+        warnings.simplefilter("ignore", RuntimeWarning)  # means of nothing: forecasters that were not asked
         ratios = np.log(relative / np.nanmedian(relative, axis=0))
         ratios = np.clip(ratios, -MAX_LOG_RATIO, MAX_LOG_RATIO)
         pooled = np.nan_to_num(np.nanmean(ratios, axis=(1, 2)))
@@ -98,7 +98,7 @@ def _no_worse_than_reference(shares: Floats, names: Sequence[str], stack: Floats
 
 
 def blend(shares: Floats, stack: Floats) -> Floats:
-    """Halfway between the weighted mean and the weighted median of `stack`, (members, …); NaN is left out."""
+    """Halfway between weighted mean and weighted median of `stack`, (forecasters, …); NaN is left out."""
     known = np.isfinite(stack)
     weight = shares.reshape(-1, *[1] * (stack.ndim - 1)) * known
     weight = weight / np.maximum(weight.sum(axis=0), 1e-12)

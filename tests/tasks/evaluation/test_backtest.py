@@ -10,7 +10,7 @@ from schemas.errors import InvalidInputError
 from tasks.evaluation.backtest.page import Measured, Scaling, write_page
 from tasks.evaluation.backtest.panel import plan_backtest, weekly_series
 from tasks.evaluation.backtest.peers import history_frame
-from tasks.evaluation.backtest.problems import rehearse_columns
+from tasks.evaluation.backtest.problems import forecast_columns
 from tasks.evaluation.backtest.report import COLUMNS, write_report
 from tasks.evaluation.backtest.run import run_backtest
 from tasks.evaluation.backtest.score import ratio_to_best_peer, summarise
@@ -52,14 +52,14 @@ def test_known_series_end_at_the_cutoff_whatever_comes_after(sales: pd.DataFrame
     assert (before.units == again.units).all()
 
 
-def test_a_panel_is_rehearsed_as_each_series_would_be_by_itself(sales: pd.DataFrame) -> None:
+def test_a_panel_is_backtested_as_each_series_would_be_by_itself(sales: pd.DataFrame) -> None:
     plan = plan_backtest(sales, origins=1)
     series = weekly_series(sales, "category", before=plan.cutoffs[0] + timedelta(days=7))
-    found = {one.unique_id: one for one in rehearse_columns(series, plan, plan.cutoffs[0], [0, 1])}
-    alone = next(iter(rehearse_columns(series, plan, plan.cutoffs[0], [1])))
+    found = {one.unique_id: one for one in forecast_columns(series, plan, plan.cutoffs[0], [0, 1])}
+    alone = next(iter(forecast_columns(series, plan, plan.cutoffs[0], [1])))
     for together, single in zip(found["ties"].runs, alone.runs, strict=True):
-        assert together.path == pytest.approx(single.path)
-        assert together.rehearsals == pytest.approx(single.rehearsals, nan_ok=True)
+        assert together.units == pytest.approx(single.units)
+        assert together.backtest == pytest.approx(single.backtest, nan_ok=True)
 
 
 def test_store_level_has_a_series_for_each_category_and_store(sales: pd.DataFrame) -> None:

@@ -8,7 +8,7 @@ from tasks.planning.paths import DemandPaths, DemandRecipe
 from tasks.planning.units import round_to_sum
 
 
-def test_a_bias_in_rehearsals_moves_the_distribution() -> None:
+def test_a_bias_in_backtests_moves_the_distribution() -> None:
     truth = np.random.default_rng(0).lognormal(4, 0.1, (10, 5, 12))
     low = calibrate(truth / 1.3, truth, 3.0)
     assert np.median(low.total_factors) == pytest.approx(1.3, rel=0.1)
@@ -24,7 +24,7 @@ def test_larger_rehearsal_errors_widen_the_interval() -> None:
     assert widths[1] > 2 * widths[0]
 
 
-def test_rehearsals_that_overlap_are_worth_less() -> None:
+def test_backtests_that_overlap_are_worth_less() -> None:
     truth = np.random.default_rng(0).lognormal(4, 0.2, (10, 5, 12))
     forecast = np.full_like(truth, truth.mean())
     assert np.ptp(calibrate(forecast, truth, 1.0).total_factors) > np.ptp(

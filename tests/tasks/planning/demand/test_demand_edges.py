@@ -9,7 +9,7 @@ import pytest
 
 from schemas.errors import InvalidInputError
 from tasks.planning.demand.ensemble import combine
-from tasks.planning.demand.members import LINES, run_member
+from tasks.planning.demand.forecasters import FORECASTERS, QUICK
 from tasks.planning.demand.problem import prepare
 from tasks.planning.demand.result import SeasonForecast
 
@@ -17,9 +17,9 @@ START = date(2024, 2, 5)
 
 
 def plan(sales: pd.DataFrame, **options: Any) -> SeasonForecast:
-    """A forecast by the light members alone."""
+    """A forecast by the light forecasters alone."""
     problem = prepare(sales, **({"season_start": START, "weeks": 12} | options))
-    return combine(problem, [run_member(name, problem) for name in LINES])
+    return combine(problem, [FORECASTERS[name].run(name, problem) for name in QUICK])
 
 
 def warned(forecast: SeasonForecast, words: str) -> bool:

@@ -1,16 +1,18 @@
 """Prophet: a bending trend, a smooth year and the weeks of the country's great holidays, on log units."""
 
+import importlib
 import logging
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tasks.planning.demand.defaults import DEFAULTS
+from tasks.planning.demand.forecasters.base import PointForecast, backtest_latest, clip, ignore_warnings_of
+from tasks.planning.demand.forecasters.levels import offset
 from tasks.planning.demand.holiday_weeks import moving_holidays
-from tasks.planning.demand.members.base import MemberRun, clip, ignore_warnings_of
-from tasks.planning.demand.members.levels import offset
 from tasks.planning.demand.problem import ForecastProblem
 from tasks.planning.units import Floats
 
@@ -23,13 +25,16 @@ MAX_ITERATIONS = 300
 CHRISTMAS_WEEKS = {"Christmas": 0, "week before Christmas": -7, "week after Christmas": 7}
 
 
-def run_prophet(problem: ForecastProblem) -> MemberRun:
+def load_prophet() -> None:
+    """Import prophet, which would complain of plotly that nothing here draws with."""
+    _silence()
+    importlib.import_module("prophet")
+
+
+def run_prophet(name: str, problem: ForecastProblem) -> PointForecast:
     """Fit on the whole history and again at the latest origins."""
-    path = _forecast(problem, len(problem.history))[problem.gap :]
-    rehearsals = np.full((len(problem.origins), len(problem.panel), problem.weeks), np.nan)
-    for row, origin in list(enumerate(problem.origins))[-DEFAULTS.slow_origins :]:
-        rehearsals[row, 0] = _forecast(problem, origin)[problem.gap :]
-    return MemberRun("prophet", clip(path), clip(rehearsals))
+    units = _forecast(problem, len(problem.history))[problem.gap :]
+    return PointForecast(name, clip(units), backtest_latest(partial(_forecast, problem), problem))
 
 
 def _forecast(problem: ForecastProblem, origin: int) -> Floats:
@@ -56,7 +61,7 @@ def _forecast(problem: ForecastProblem, origin: int) -> Floats:
         seed=problem.seed,
         iter=MAX_ITERATIONS,
     )
-    ahead = pd.DataFrame({"ds": problem.week_starts(origin, origin + problem.lead)})
+    ahead = pd.DataFrame({"ds": problem.week_starts(origin, origin + problem.horizon)})
     logs = np.asarray(model.predict(ahead)["yhat"], dtype=float) + level
     ceiling = float(np.log(history + small).max()) + 1.0
     return np.asarray(np.exp(np.minimum(logs, ceiling)) - small[0])
@@ -64,7 +69,7 @@ def _forecast(problem: ForecastProblem, origin: int) -> Floats:
 
 def _holiday_weeks(problem: ForecastProblem, origin: int) -> pd.DataFrame:
     """First days of the weeks that hold a holiday; the past's moving ones lie where `aligned` put them."""
-    starts = problem.week_starts(0, origin + problem.lead)
+    starts = problem.week_starts(0, origin + problem.horizon)
     first, years = starts[0].date(), range(starts[0].year, starts[-1].year + 1)
     days: dict[str, list[date]] = {
         name: [date(year, 12, 25) + timedelta(days=shift) for year in years]

@@ -1,44 +1,47 @@
-"""Lines that see the year. They have nothing to say (NaN) where less than a year is known."""
-
-from collections.abc import Callable
+"""Forecasters that see the year. They have nothing to say (NaN) where less than a year is known."""
 
 import numpy as np
 
 from tasks.planning.demand.defaults import DEFAULTS
-from tasks.planning.demand.members.levels import hold, offset
+from tasks.planning.demand.forecasters.base import PanelForecaster
+from tasks.planning.demand.forecasters.levels import hold, offset
 from tasks.planning.units import Floats
 
 YEAR = DEFAULTS.season_weeks
 MIN_OVERLAP = 8
 MAX_LOG_RATIO = 1.6
 MAX_LOG_GROWTH = 0.5
-Level = Callable[[Floats, int], Floats]
 
 
-def seasonal_naive(panel: Floats, lead: int) -> Floats:
+def seasonal_naive(panel: Floats, horizon: int) -> Floats:
     """The same week a year before; the mean of all weeks where less than a year is known."""
     if panel.shape[1] < YEAR:
-        return hold(panel.mean(axis=1), lead)
-    return repeat_year(panel[:, -YEAR:], lead)
+        return hold(panel.mean(axis=1), horizon)
+    return repeat_year(panel[:, -YEAR:], horizon)
 
 
-def year_ratio(panel: Floats, lead: int, weeks: int = 26) -> Floats:
+def year_ratio(panel: Floats, horizon: int, weeks: int = 26) -> Floats:
     """The year before, moved by the median log ratio of the last weeks to theirs a year before."""
     length = panel.shape[1]
     if length < YEAR:
-        return unknown(panel, lead)
+        return unknown(panel, horizon)
     ratios = np.zeros(len(panel))
     if length >= YEAR + MIN_OVERLAP:
         level, weeks = np.log(panel + offset(panel)), min(weeks, length - YEAR)
         ratios = np.median(level[:, -weeks:] - level[:, -weeks - YEAR : length - YEAR], axis=1)
     bounded = np.clip(ratios, -MAX_LOG_RATIO, MAX_LOG_RATIO)
-    return repeat_year(panel[:, -YEAR:], lead) * np.exp(bounded)[:, None]
+    return repeat_year(panel[:, -YEAR:], horizon) * np.exp(bounded)[:, None]
 
 
 def with_season(
-    level: Level, *, smoothing: int = 0, share: float = 1.0, additive: bool = False, growth: float = 0.0
-) -> Callable[[Floats, int], Floats]:
-    """A line that takes the season out, forecasts what is left by `level` and puts the season back.
+    level: PanelForecaster,
+    *,
+    smoothing: int = 0,
+    share: float = 1.0,
+    additive: bool = False,
+    growth: float = 0.0,
+) -> PanelForecaster:
+    """A forecaster that takes the season out, forecasts what is left by `level` and puts the season back.
 
     Args:
         smoothing: weeks on each side that a week's index is averaged with.
@@ -47,20 +50,24 @@ def with_season(
         growth: how much of the growth from year to year goes on.
     """
 
-    def line(panel: Floats, lead: int) -> Floats:
+    def forecast(panel: Floats, horizon: int) -> Floats:
         length = panel.shape[1]
         if length < YEAR:
-            return unknown(panel, lead)
+            return unknown(panel, horizon)
         small = offset(panel)
         values = panel if additive else np.log(panel + small)
         slope = growth * yearly_growth(values) / YEAR if growth else np.zeros((len(panel), 1))
         time = np.arange(length) - length
         flat = values - slope * time
         index = share * year_index(flat, smoothing)
-        ahead = level(flat - index[:, time % YEAR], lead) + repeat_year(index, lead) + slope * np.arange(lead)
+        ahead = (
+            level(flat - index[:, time % YEAR], horizon)
+            + repeat_year(index, horizon)
+            + slope * np.arange(horizon)
+        )
         return np.asarray(ahead if additive else np.exp(ahead) - small)
 
-    return line
+    return forecast
 
 
 def yearly_growth(values: Floats) -> Floats:
@@ -101,11 +108,11 @@ def _trend(values: Floats) -> Floats:
     return np.asarray(means[:, low] + (at - low) * (means[:, high] - means[:, low]))
 
 
-def repeat_year(year: Floats, lead: int) -> Floats:
-    """A year, shape (series, 52), said again and again for `lead` weeks."""
-    return np.tile(year, (1, -(-lead // YEAR)))[:, :lead]
+def repeat_year(year: Floats, horizon: int) -> Floats:
+    """A year, shape (series, 52), said again and again for `horizon` weeks."""
+    return np.tile(year, (1, -(-horizon // YEAR)))[:, :horizon]
 
 
-def unknown(panel: Floats, lead: int) -> Floats:
+def unknown(panel: Floats, horizon: int) -> Floats:
     """Nothing to say."""
-    return np.full((len(panel), lead), np.nan)
+    return np.full((len(panel), horizon), np.nan)

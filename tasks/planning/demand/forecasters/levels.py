@@ -1,4 +1,4 @@
-"""Lines that see no season, only where sales stand now: panel (series, weeks) in, (series, lead) out."""
+"""Forecasters that see no season, only where sales stand: panel (series, weeks) in, (series, horizon) out."""
 
 import numpy as np
 
@@ -8,35 +8,35 @@ ALPHAS = np.array([0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9])
 WARM_UP = 10
 
 
-def recent_median(panel: Floats, lead: int, weeks: int = 12) -> Floats:
+def recent_median(panel: Floats, horizon: int, weeks: int = 12) -> Floats:
     """The median of the last weeks: what most weeks are like where promotions make a few huge."""
-    return hold(np.median(panel[:, -weeks:], axis=1), lead)
+    return hold(np.median(panel[:, -weeks:], axis=1), horizon)
 
 
-def recent_mean(panel: Floats, lead: int, weeks: int = 12) -> Floats:
+def recent_mean(panel: Floats, horizon: int, weeks: int = 12) -> Floats:
     """The mean of the last weeks."""
-    return hold(panel[:, -weeks:].mean(axis=1), lead)
+    return hold(panel[:, -weeks:].mean(axis=1), horizon)
 
 
-def smoothed(panel: Floats, lead: int) -> Floats:
+def smoothed(panel: Floats, horizon: int) -> Floats:
     """Exponential smoothing, its rate the one with the least squared one-step error."""
-    return hold(smooth(panel)[0], lead)
+    return hold(smooth(panel)[0], horizon)
 
 
-def log_smoothed(panel: Floats, lead: int, alpha: float | None = None) -> Floats:
+def log_smoothed(panel: Floats, horizon: int, alpha: float | None = None) -> Floats:
     """Exponential smoothing of log units, which a single huge week hardly moves."""
     small = offset(panel)
     alphas = ALPHAS if alpha is None else np.array([alpha])
-    return hold(np.exp(smooth(np.log(panel + small), alphas)[0]) - small[:, 0], lead)
+    return hold(np.exp(smooth(np.log(panel + small), alphas)[0]) - small[:, 0], horizon)
 
 
-def theta(panel: Floats, lead: int) -> Floats:
+def theta(panel: Floats, horizon: int) -> Floats:
     """The theta method: smoothing with half the linear trend (Hyndman and Billah 2003)."""
     length = panel.shape[1]
     time = np.arange(length) - (length - 1) / 2
     slope = (panel * time).sum(axis=1, keepdims=True) / max(float((time**2).sum()), 1e-9)
     level, alpha = (value[:, None] for value in smooth(panel))
-    steps = np.arange(lead)
+    steps = np.arange(horizon)
     return np.asarray(level + 0.5 * slope * (steps + 1 / alpha - (1 - alpha) ** length / alpha))
 
 
@@ -52,9 +52,9 @@ def smooth(panel: Floats, alphas: Floats = ALPHAS) -> tuple[Floats, Floats]:
     return level[rows, best], alphas[best]
 
 
-def hold(level: Floats, lead: int) -> Floats:
+def hold(level: Floats, horizon: int) -> Floats:
     """The same level, shape (series,), in every week."""
-    return np.repeat(np.asarray(level)[:, None], lead, axis=1)
+    return np.repeat(np.asarray(level)[:, None], horizon, axis=1)
 
 
 def offset(panel: Floats) -> Floats:

@@ -1,9 +1,11 @@
 """ARIMA on the log ratio to the year before: the season is carried by that year, the order found once."""
 
+import importlib
+
 import numpy as np
 
 from tasks.planning.demand.defaults import DEFAULTS
-from tasks.planning.demand.members.base import MemberRun, clip, ignore_warnings_of
+from tasks.planning.demand.forecasters.base import PointForecast, backtest_latest, clip, ignore_warnings_of
 from tasks.planning.demand.problem import ForecastProblem
 from tasks.planning.units import Floats
 
@@ -12,18 +14,23 @@ MIN_RATIOS = 12
 Order = tuple[int, int, int]
 
 
-def run_arima(problem: ForecastProblem) -> MemberRun:
+def load_pmdarima() -> None:
+    """Import pmdarima."""
+    importlib.import_module("pmdarima")
+
+
+def run_arima(name: str, problem: ForecastProblem) -> PointForecast:
     """Find the order on the whole history, then refit it at the latest origins."""
-    lead, gap = problem.lead, problem.gap
-    forecast, order = forecast_arima(problem.aligned(len(problem.history))[0], lead, None)
-    rehearsals = np.full((len(problem.origins), len(problem.panel), problem.weeks), np.nan)
-    for row, origin in list(enumerate(problem.origins))[-DEFAULTS.slow_origins :]:
-        rehearsals[row, 0] = forecast_arima(problem.aligned(origin)[0], lead, order)[0][gap:]
-    return MemberRun("arima", clip(forecast[gap:]), clip(rehearsals), note=f"order {order}")
+    horizon = problem.horizon
+    forecast, order = forecast_arima(problem.aligned(len(problem.history))[0], horizon, None)
+    past = backtest_latest(
+        lambda origin: forecast_arima(problem.aligned(origin)[0], horizon, order)[0], problem
+    )
+    return PointForecast(name, clip(forecast[problem.gap :]), past, note=f"order {order}")
 
 
-def forecast_arima(history: Floats, lead: int, order: Order | None) -> tuple[Floats, Order]:
-    """Forecast `lead` weeks; on log units where there is less than a year and some weeks of ratios."""
+def forecast_arima(history: Floats, horizon: int, order: Order | None) -> tuple[Floats, Order]:
+    """Forecast `horizon` weeks; on log units where there is less than a year and some weeks of ratios."""
     from pmdarima import ARIMA, auto_arima
     from threadpoolctl import threadpool_limits
 
@@ -34,7 +41,7 @@ def forecast_arima(history: Floats, lead: int, order: Order | None) -> tuple[Flo
     ignore_warnings_of("pmdarima", "statsmodels")
     with threadpool_limits(1):
         if np.ptp(target) < 1e-9:
-            model_order, steps = (0, 0, 0), np.repeat(target[-1], lead)
+            model_order, steps = (0, 0, 0), np.repeat(target[-1], horizon)
         elif order is None:
             found = auto_arima(
                 target,
@@ -48,14 +55,14 @@ def forecast_arima(history: Floats, lead: int, order: Order | None) -> tuple[Flo
                 suppress_warnings=True,
                 error_action="ignore",
             )
-            model_order, steps = found.order, found.predict(lead)
+            model_order, steps = found.order, found.predict(horizon)
         else:
             model_order, steps = (
                 order,
-                ARIMA(order, maxiter=20, suppress_warnings=True).fit(target).predict(lead),
+                ARIMA(order, maxiter=20, suppress_warnings=True).fit(target).predict(horizon),
             )
     steps = np.clip(steps, -2.0, 2.0) if seasonal else steps
-    base = np.tile(level[-YEAR:], -(-lead // YEAR))[:lead] if seasonal else 0.0
+    base = np.tile(level[-YEAR:], -(-horizon // YEAR))[:horizon] if seasonal else 0.0
     return np.exp(base + steps) - _offset(history), model_order
 
 

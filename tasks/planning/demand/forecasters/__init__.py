@@ -1,0 +1,44 @@
+"""The registry of forecasters: a new one is one file and one row here."""
+
+import importlib
+from functools import partial
+
+from tasks.planning.demand.forecasters import levels, seasons
+from tasks.planning.demand.forecasters.arima import load_pmdarima, run_arima
+from tasks.planning.demand.forecasters.base import PanelForecaster, Quick, Slow
+from tasks.planning.demand.forecasters.prophet import load_prophet, run_prophet
+
+REFERENCE = "seasonal_naive"
+
+FORECASTERS: dict[str, Quick | Slow] = {
+    "prophet": Slow(run_prophet, load_prophet),
+    "arima": Slow(run_arima, load_pmdarima),
+    REFERENCE: Quick(seasons.seasonal_naive),
+    "year_ratio": Quick(seasons.year_ratio),
+    "season_median": Quick(seasons.with_season(levels.recent_median)),
+    "season_half_year": Quick(seasons.with_season(partial(levels.recent_mean, weeks=26))),
+    "season_year": Quick(seasons.with_season(partial(levels.recent_mean, weeks=52))),
+    "season_growth": Quick(seasons.with_season(partial(levels.recent_mean, weeks=26), growth=1.0)),
+    "season_half_growth": Quick(seasons.with_season(partial(levels.recent_median, weeks=26), growth=0.5)),
+    "season_theta": Quick(seasons.with_season(levels.theta, smoothing=1)),
+    "season_additive": Quick(seasons.with_season(levels.smoothed, additive=True)),
+    "season_halved": Quick(seasons.with_season(levels.smoothed, share=0.5)),
+    "recent_median": Quick(levels.recent_median),
+    "year_median": Quick(partial(levels.recent_median, weeks=52)),
+    "year_mean": Quick(partial(levels.recent_mean, weeks=52)),
+    "smoothed": Quick(levels.smoothed),
+    "log_smoothed": Quick(levels.log_smoothed),
+    "log_smoothed_fast": Quick(partial(levels.log_smoothed, alpha=0.3)),
+}
+
+QUICK: dict[str, PanelForecaster] = {
+    name: row.forecast for name, row in FORECASTERS.items() if isinstance(row, Quick)
+}
+SLOW: dict[str, Slow] = {name: row for name, row in FORECASTERS.items() if isinstance(row, Slow)}
+
+
+def load_libraries() -> None:
+    """Import what forecasting needs, so that no forecast waits for it."""
+    importlib.import_module("holidays")
+    for row in SLOW.values():
+        row.load()
