@@ -7,7 +7,8 @@ from prefect.input import RunInput
 from pydantic import Field
 
 from schemas.settings import get_settings
-from tasks.approval.task import Decision, read_decision, settle_decision
+from tasks.approval.service import Decision
+from tasks.approval.task import read_decision, settle_decision
 
 SECONDS_A_DAY = 86_400
 

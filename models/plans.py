@@ -7,9 +7,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, JsonDict, JsonList
+from schemas.defaults import MARKDOWN_LADDER
 from schemas.errors import NotFoundError
-
-HIGHEST_MARKDOWN = 0.40
 
 
 class Forecast(Base):
@@ -99,7 +98,8 @@ class Markdown(Base):
     __table_args__ = (
         UniqueConstraint("forecast_id", "revision"),
         CheckConstraint(
-            f"recommended_markdown_pct IS NULL OR recommended_markdown_pct BETWEEN 0 AND {HIGHEST_MARKDOWN}",
+            "recommended_markdown_pct IS NULL "
+            f"OR recommended_markdown_pct BETWEEN 0 AND {MARKDOWN_LADDER[-1]}",
             name="depth_in_range",
         ),
         CheckConstraint("status IN ('planned', 'proposed', 'approved', 'rejected')", name="status_known"),

@@ -4,7 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from schemas.defaults import ELASTICITY, SEASON
 from schemas.economics import Economics
+from schemas.fields import Elasticity, SafetyStock, Share
 from schemas.parameters import SeasonParameters
 
 
@@ -25,7 +27,7 @@ class DemandInput(BaseModel):
 class InventoryInput(DemandInput):
     """Forecast, cluster, buy and allocate; with another safety stock than the recommended one, if wanted."""
 
-    safety_stock_pct: Annotated[float, Field(ge=0.10, le=0.30)] | None = None
+    safety_stock_pct: SafetyStock | None = None
 
 
 class PricingInput(BaseModel):
@@ -47,8 +49,8 @@ class PricingInput(BaseModel):
     stock: Annotated[int, Field(ge=0)]
     made: Annotated[int, Field(ge=1)]
     economics: Economics
-    target_sell_through_pct: Annotated[float, Field(ge=0, le=1)] = 0.60
-    elasticity_coefficient: Annotated[float, Field(ge=1.0, le=3.0)] = 2.0
+    target_sell_through_pct: Share = SEASON.markdown_threshold
+    elasticity_coefficient: Elasticity = ELASTICITY.assumed
     demand_uncertainty: Annotated[float, Field(ge=0, le=1, description="Log spread of the total.")] = 0.15
 
 

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from schemas.fields import Elasticity, SafetyStock, Share
+
 Action = Literal["modify", "accept", "reject"]
 DecisionStatus = Literal["recalculated", "approved", "rejected"]
 STATUS_OF: dict[Action, DecisionStatus] = {
@@ -12,7 +14,6 @@ STATUS_OF: dict[Action, DecisionStatus] = {
     "accept": "approved",
     "reject": "rejected",
 }
-SafetyStock = Annotated[float, Field(ge=0.10, le=0.30)]
 
 
 class ManufacturingDecision(BaseModel):
@@ -66,9 +67,9 @@ class MarkdownDecision(BaseModel):
 
     workflow_id: str
     action: Action
-    elasticity_coefficient: Annotated[float, Field(ge=1.0, le=3.0)] | None = None
-    actual_sell_through_pct: Annotated[float, Field(ge=0, le=1)] | None = None
-    target_sell_through_pct: Annotated[float, Field(ge=0, le=1)] | None = None
+    elasticity_coefficient: Elasticity | None = None
+    actual_sell_through_pct: Share | None = None
+    target_sell_through_pct: Share | None = None
     note: Annotated[str, Field(max_length=1000)] | None = None
 
 

@@ -5,28 +5,49 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from schemas.defaults import ELASTICITY
+from schemas.fields import Elasticity
+
 Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Price = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+MinimumOrder = Annotated[int, Field(ge=0)]
+Source = Literal["given", "estimated", "assumed"]
 
 
 @dataclass(frozen=True)
 class EconomicsDefaults:
     """What is assumed where nothing is given.
 
-    A cost of half the price is the trade's keystone mark-up; at the default elasticity of 2 it is also the
+    A cost of half the price is the trade's keystone mark-up; at the assumed elasticity of 2 it is also the
     cost at which the full price earns most, so that list price and elasticity do not contradict each other.
     """
 
     price: float = 1.0
     cost_share: float = 0.50
     salvage_share: float = 0.20
-    elasticity: float = 2.0
 
 
 ECONOMICS_DEFAULTS = EconomicsDefaults()
 
 
+class GivenTerms(BaseModel):
+    """What a person said of a category's money; the rest is estimated or assumed, and said to be."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    price: Price | None = None
+    unit_cost: Money | None = None
+    salvage_value: Money | None = None
+    minimum_order_quantity: MinimumOrder | None = None
+    budget: Money | None = None
+    elasticity: Elasticity | None = None
+
+
+NOTHING_GIVEN = GivenTerms()
+
+
 class Economics(BaseModel):
-    """One category's money, in one currency.
+    """One category's money, in one currency, resolved once: every decision of its season reads this.
 
     Attributes:
         price: what a unit sells for at full price.
@@ -34,18 +55,23 @@ class Economics(BaseModel):
         salvage_value: what a unit still brings after the season.
         minimum_order_quantity: fewest units that can be ordered.
         budget: most money that the order may cost.
+        elasticity: how customers are believed to answer to a markdown, ε in (1 − m)^(−ε).
         price_source: given, estimated from revenue ÷ quantity, or assumed.
+        elasticity_source: given, estimated from past prices, or assumed; `elasticity_reasoning` in words.
         assumed: the names of the figures that are defaults.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    price: Annotated[float, Field(gt=0, allow_inf_nan=False)] = ECONOMICS_DEFAULTS.price
+    price: Price = ECONOMICS_DEFAULTS.price
     unit_cost: Money = ECONOMICS_DEFAULTS.price * ECONOMICS_DEFAULTS.cost_share
     salvage_value: Money = ECONOMICS_DEFAULTS.price * ECONOMICS_DEFAULTS.salvage_share
-    minimum_order_quantity: Annotated[int, Field(ge=0)] | None = None
+    minimum_order_quantity: MinimumOrder | None = None
     budget: Money | None = None
-    price_source: Literal["given", "estimated", "assumed"] = "given"
+    elasticity: Elasticity = ELASTICITY.assumed
+    price_source: Source = "given"
+    elasticity_source: Source = "assumed"
+    elasticity_reasoning: str = ""
     assumed: tuple[str, ...] = ()
 
     @model_validator(mode="after")

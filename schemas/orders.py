@@ -2,29 +2,15 @@
 
 import math
 from bisect import bisect_left
-from dataclasses import dataclass
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.economics import Economics
 from schemas.errors import InvalidInputError
+from schemas.fields import Share
 
 Units = Annotated[int, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-@dataclass(frozen=True)
-class OrderDefaults:
-    """Bounds of the safety stock, its step in the money curve, and the trade's habit."""
-
-    min_safety_stock: float = 0.10
-    max_safety_stock: float = 0.30
-    safety_stock_step: float = 0.01
-    habitual_safety_stock: float = 0.20
-
-
-ORDER_DEFAULTS = OrderDefaults()
 
 
 def manufacturing_quantity(total: float, safety_stock_pct: float) -> int:
@@ -112,7 +98,7 @@ class ManufacturingOrder(BaseModel):
     curve: tuple[MoneyRow, ...] = Field(min_length=2)
     reasoning: str
     warnings: tuple[str, ...] = ()
-    holdback_advice: HoldbackAdvice | None = None
+    holdback_advice: HoldbackAdvice
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:

@@ -1,10 +1,14 @@
 """A season's parameters: what a planner decides before anything is forecast."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
+
+from schemas.defaults import SEASON
+from schemas.fields import Share
 
 
 class ReplenishmentStrategy(StrEnum):
@@ -20,6 +24,14 @@ class ReplenishmentStrategy(StrEnum):
         return {"none": None, "weekly": 1, "bi-weekly": 2}[self.value]
 
 
+@dataclass(frozen=True)
+class Checkpoint:
+    """The week after which a markdown is weighed, where less than `threshold` of what was made is sold."""
+
+    week: int
+    threshold: float
+
+
 class Confidence(StrEnum):
     """How sure the extraction is; low never starts a workflow by itself."""
 
@@ -28,10 +40,10 @@ class Confidence(StrEnum):
     LOW = "low"
 
 
-DEFAULT_HORIZON_WEEKS = 12
-DEFAULT_HOLDBACK = 0.45
-DEFAULT_MARKDOWN_THRESHOLD = 0.60
-MAX_HORIZON_WEEKS = 52
+DEFAULT_HORIZON_WEEKS = SEASON.weeks
+DEFAULT_HOLDBACK = SEASON.holdback
+DEFAULT_MARKDOWN_THRESHOLD = SEASON.markdown_threshold
+MAX_HORIZON_WEEKS = SEASON.max_weeks
 
 
 def next_monday(today: date) -> date:
@@ -42,7 +54,8 @@ def next_monday(today: date) -> date:
 class SeasonParameters(BaseModel):
     """The parameters of one season. Percentages are fractions: 0.45, never 45.
 
-    `season_end_date` is derived (start + 7 · weeks − 1 day); one that is sent must agree.
+    `season_end_date` is derived (start + 7 · weeks − 1 day); one that is sent must agree. A checkpoint that
+    is sent without a threshold has the usual one.
     """
 
     model_config = ConfigDict(
@@ -62,9 +75,9 @@ class SeasonParameters(BaseModel):
     forecast_horizon_weeks: Annotated[int, Field(ge=1, le=MAX_HORIZON_WEEKS)] = DEFAULT_HORIZON_WEEKS
     season_start_date: date
     replenishment_strategy: ReplenishmentStrategy = ReplenishmentStrategy.WEEKLY
-    dc_holdback_percentage: Annotated[float, Field(ge=0, le=1)] = DEFAULT_HOLDBACK
+    dc_holdback_percentage: Share = DEFAULT_HOLDBACK
     markdown_checkpoint_week: Annotated[int, Field(ge=1)] | None = None
-    markdown_threshold: Annotated[float, Field(ge=0, le=1)] | None = DEFAULT_MARKDOWN_THRESHOLD
+    markdown_threshold: Share | None = DEFAULT_MARKDOWN_THRESHOLD
     extraction_confidence: Confidence = Confidence.HIGH
     extraction_reasoning: str = ""
 
@@ -91,7 +104,15 @@ class SeasonParameters(BaseModel):
             raise ValueError(
                 f"markdown_checkpoint_week {week} lies after the season's {self.forecast_horizon_weeks} weeks"
             )
+        if week is not None and self.markdown_threshold is None:
+            self.markdown_threshold = DEFAULT_MARKDOWN_THRESHOLD
         return self
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """When a markdown is weighed, and under which sell-through; None for never."""
+        week, threshold = self.markdown_checkpoint_week, self.markdown_threshold
+        return None if week is None or threshold is None else Checkpoint(week, threshold)
 
     @computed_field  # type: ignore[prop-decorator]
     @property

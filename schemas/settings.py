@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from schemas.defaults import SEASON
+
 PREFIX = "FASHION_FORECAST_"
 
 
@@ -74,7 +76,8 @@ class Settings(BaseSettings):
         30.0, description="Days after which an approval that nobody decided fails its workflow."
     )
     variance_threshold: Annotated[float, Field(gt=0)] = Field(
-        0.20, description="Cumulative |actual ÷ forecast − 1| over which a season is forecast again."
+        SEASON.variance_threshold,
+        description="Cumulative |actual ÷ forecast − 1| over which a season is forecast again.",
     )
     weekly_cron: str = Field(
         "0 6 * * 1", description="When the weekly check of all active seasons runs (cron)."

@@ -1,30 +1,11 @@
-"""Workflows that start other workflows: recorded under a key, so that each is started once."""
-
-from datetime import UTC, datetime
+"""Starting the workflows that a season's weeks call for: each is on record first, and is started once."""
 
 from prefect.client.schemas.objects import FlowRun
 from prefect.deployments import run_deployment
-from sqlalchemy.orm import Session
 
 from models.session import Database
-from models.workflows import NewWorkflow, Workflow, create_workflow, get_workflow
+from models.workflows import Workflow, get_workflow
 from schemas.stages import FLOW_NAMES, WorkflowType
-
-
-def record_followup(
-    session: Session, kind: WorkflowType, category_id: str, forecast_id: str, week: int
-) -> Workflow:
-    """Record the workflow that a season's week calls for; the same week calls for the same one."""
-    key = f"{kind}:{forecast_id}:{week}"
-    new = NewWorkflow(
-        workflow_type=kind,
-        category_id=category_id,
-        request={"forecast_id": forecast_id, "week": week},
-        created_at=datetime.now(UTC),
-        unique=key,
-        idempotency_key=key,
-    )
-    return create_workflow(session, new)[0]
 
 
 def start_followup(database: Database, workflow_id: str) -> None:

@@ -2,10 +2,12 @@
 
 from fastapi import APIRouter, Request
 
-from api import stages
 from api.database import database_of
 from api.errors import problem_responses
 from schemas.debugging import DemandInput, InventoryInput, PricingInput, StageAnswer
+from tasks.allocation.service import allocate_now
+from tasks.demand.service import forecast_now
+from tasks.markdown.service import price_now
 
 router = APIRouter(prefix="/api/agents", tags=["agents"])
 ERRORS = problem_responses(401, 404, 422, 503)
@@ -15,7 +17,13 @@ ERRORS = problem_responses(401, 404, 422, 503)
 def forecast(request: Request, body: DemandInput) -> StageAnswer:
     """The demand stage on the stored history."""
     settings = request.app.state.settings
-    result = stages.forecast_now(database_of(request), body, country=settings.country, seed=settings.seed)
+    result, _ = forecast_now(
+        database_of(request),
+        body.category_id,
+        body.parameters,
+        country=settings.country,
+        seed=settings.seed,
+    )
     return StageAnswer(result=result.model_dump(mode="json"))
 
 
@@ -23,7 +31,7 @@ def forecast(request: Request, body: DemandInput) -> StageAnswer:
 def allocate(request: Request, body: InventoryInput) -> StageAnswer:
     """The demand, clustering and inventory stages on the stored history."""
     settings = request.app.state.settings
-    clustering, allocation = stages.allocate_now(
+    clustering, allocation = allocate_now(
         database_of(request), body, country=settings.country, seed=settings.seed
     )
     clusters = clustering.model_dump(mode="json")
@@ -33,5 +41,5 @@ def allocate(request: Request, body: InventoryInput) -> StageAnswer:
 @router.post("/pricing/analyze", summary="Weigh a markdown now", responses=problem_responses(401, 422))
 def analyze(request: Request, body: PricingInput) -> StageAnswer:
     """The markdown ladder for given stock and demand."""
-    result = stages.price_now(body, seed=request.app.state.settings.seed)
+    result = price_now(body, seed=request.app.state.settings.seed)
     return StageAnswer(result=result.model_dump(mode="json"))

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
-from api.approvals import Resumer, decided_markdown, open_approval, record_decision
+from api.approvals import Resumer
 from api.database import database_of
 from api.errors import problem_responses
 from api.security import authenticate
@@ -20,6 +20,8 @@ from schemas.decisions import (
     MarkdownDecision,
 )
 from schemas.orders import ManufacturingOrder
+from tasks.approval.service import open_approval, record_decision
+from tasks.markdown.service import decided_markdown
 
 router = APIRouter(prefix="/api/approvals", tags=["approvals"])
 Caller = Annotated[str, Depends(authenticate)]

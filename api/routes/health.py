@@ -7,10 +7,10 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import stages
 from models.session import Database
 from schemas.resources import Health, HealthCheck
 from schemas.settings import Settings
+from tasks.parameters.service import probe_model
 
 router = APIRouter(prefix="/api", tags=["health"])
 NOT_READY = 503
@@ -56,5 +56,5 @@ def _database(database: Database) -> HealthCheck:
 
 
 async def _model(settings: Settings) -> HealthCheck:
-    found = await stages.probe_model(settings)
+    found = await probe_model(settings)
     return HealthCheck.model_validate(found.model_dump())

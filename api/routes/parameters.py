@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict
 
-from api import stages
 from api.errors import problem_responses
 from api.security import authenticate
 from schemas.extraction import Extraction
 from schemas.workflows import UserInput
+from tasks.parameters.service import extract_now
 
 router = APIRouter(prefix="/api/parameters", tags=["parameters"])
 
@@ -38,6 +38,6 @@ async def extract(
     """Each value with the words it was read from. Low confidence asks, and starts nothing by itself."""
     host = request.client.host if request.client else ""
     request.app.state.throttle.admit(f"{caller}@{host}")
-    return await stages.extract_now(
+    return await extract_now(
         body.user_input, today=datetime.now(UTC).date(), settings=request.app.state.settings
     )

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from sqlalchemy.orm import Session
 
-from api import stages
 from api.database import database_of
 from api.errors import problem_responses
 from models.catalogue import Category
@@ -21,7 +20,9 @@ from models.plans import (
 from models.workflows import load_season_parameters
 from schemas.errors import NotFoundError
 from schemas.overrides import CompareRequest
+from schemas.parameters import next_monday
 from schemas.resources import AllocationView, ClusterShare, ForecastSummary, ForecastView, MarkdownView
+from tasks.allocation.service import compare_now
 
 router = APIRouter(prefix="/api", tags=["plans"])
 
@@ -107,6 +108,12 @@ def read_markdown(request: Request, forecast_id: str) -> MarkdownView:
 )
 def compare(request: Request, body: CompareRequest) -> dict[str, Any]:
     """Two or more sets of parameters side by side, in money and units; nothing is stored."""
-    today = datetime.now(UTC).date()
-    found = stages.compare_now(database_of(request), body, settings=request.app.state.settings, today=today)
+    settings = request.app.state.settings
+    found = compare_now(
+        database_of(request),
+        body,
+        country=settings.country,
+        seed=settings.seed,
+        start=next_monday(datetime.now(UTC).date()),
+    )
     return found.model_dump(mode="json")

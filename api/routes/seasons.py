@@ -6,12 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 
-from api import stages
 from api.database import database_of
 from api.errors import problem_responses
 from api.routes.data import max_upload_bytes, require_csv
 from api.routes.workflows import accepted, workflows_of
-from api.seasons import import_weekly_sales, record_reforecast, record_review, summary_of, variance_after
 from models.seasons import list_replenishments
 from schemas.overrides import OverrideView
 from schemas.seasons import (
@@ -24,6 +22,10 @@ from schemas.seasons import (
     WeekShipments,
 )
 from schemas.workflows import ReforecastRequest, WorkflowAccepted
+from tasks.overrides.service import stored_overrides
+from tasks.reforecast.service import record_reforecast
+from tasks.seasons.service import load_season
+from tasks.variance.service import import_weekly_sales, record_review, summary_of, variance_after
 
 router = APIRouter(prefix="/api", tags=["season in progress"])
 
@@ -87,14 +89,14 @@ def read_variance(request: Request, forecast_id: str, week_number: int) -> Varia
 def read_replenishments(request: Request, forecast_id: str) -> ReplenishmentsView:
     """Shipments by week and store; never more than the distribution centre has."""
     database = database_of(request)
-    season = stages.read_season(database, forecast_id)
     with database.read() as session:
+        season = load_season(session, forecast_id)
         rows = list_replenishments(session, season.root.forecast_id)
     return ReplenishmentsView(
         forecast_id=forecast_id,
-        strategy=season.parameters.replenishment_strategy,
+        strategy=season.state.parameters.replenishment_strategy,
         initial_allocation_total=season.allocation.initial_allocation_total,
-        at_centre=season.stock.at_centre,
+        at_centre=season.state.stock.at_centre,
         weeks=[
             WeekShipments(
                 week_number=row.week_number,
@@ -117,7 +119,7 @@ def read_replenishments(request: Request, forecast_id: str) -> ReplenishmentsVie
 )
 def read_overrides(request: Request, forecast_id: str) -> list[OverrideView]:
     """Every approved deviation with both numbers; in money once the season has ended."""
-    return stages.overrides_now(database_of(request), forecast_id)
+    return stored_overrides(database_of(request), forecast_id)
 
 
 @router.post(

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
 
-from api import stages
 from api.database import database_of
 from api.errors import problem_responses
 from api.workflows import Workflows
@@ -21,6 +20,7 @@ from schemas.workflows import (
     WorkflowStatus,
     WorkflowView,
 )
+from tasks.parameters.service import refuse_unsure
 
 router = APIRouter(prefix="/api/workflows", tags=["workflows"])
 IdempotencyKey = Annotated[
@@ -59,7 +59,7 @@ async def start_forecast(
     with low confidence starts nothing: the answer asks what is unclear."""
     if body.user_input is not None:
         today = datetime.now(UTC).date()
-        await stages.refuse_unsure(body.user_input, today=today, settings=request.app.state.settings)
+        await refuse_unsure(body.user_input, today=today, settings=request.app.state.settings)
     workflow = await workflows_of(request).start_forecast(body, idempotency_key)
     return accepted(request, workflow)
 

@@ -2,10 +2,16 @@
 
 import click
 
+from schemas.defaults import SAFETY_STOCK
+
 
 @click.command(name="approve")
 @click.argument("workflow_id")
-@click.option("--safety-stock", type=click.FloatRange(0.10, 0.30), help="Instead of the recommended one.")
+@click.option(
+    "--safety-stock",
+    type=click.FloatRange(SAFETY_STOCK.low, SAFETY_STOCK.high),
+    help="Instead of the recommended one.",
+)
 @click.option("--modify", "action", flag_value="modify", help="Only show what another safety stock costs.")
 @click.option("--reject", "action", flag_value="reject", help="End the plan.")
 @click.option("--accept", "action", flag_value="accept", default="accept", help="Commit the order (default).")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deployments.cli.replay_files import ECONOMICS_COLUMNS, read_sources, write_tables
+from schemas.defaults import SEASON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tasks.evaluation.replay.case import Sources
-    from tasks.evaluation.replay.past_season import Terms
+    from tasks.evaluation.replay.past_season import Setting
     from tasks.evaluation.replay.run import ForecastRequest, PlayedSeason
     from tasks.evaluation.replay.summary import ReplaySummary
     from tasks.planning.paths import DemandRecipe
@@ -43,10 +44,21 @@ FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
     "--replenishment", default="weekly", show_default=True, type=click.Choice(["none", "weekly", "bi-weekly"])
 )
 @click.option(
+    "--holdback",
+    default=SEASON.holdback,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Share kept at the distribution centre.",
+)
+@click.option(
     "--checkpoint-week", default=6, show_default=True, help="Markdowns are weighed after it; 0 for never."
 )
 @click.option(
-    "--threshold", default=0.60, show_default=True, type=click.FloatRange(0, 1), help="Sell-through asked."
+    "--threshold",
+    default=SEASON.markdown_threshold,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Sell-through asked.",
 )
 @click.option(
     "--elasticity", type=float, help="How customers answer to a markdown; by default as prices tell."
@@ -80,10 +92,10 @@ def command(**options: Any) -> None:
         raise click.UsageError("Give --sales FILE, or --sample for the sample retailer.")
     _quiet()
     console = Console(stderr=True)
-    terms = _terms(options)
+    setting = _setting(options)
     summaries = []
-    for title, folder, seasons, skipped in _sets(options, terms, console):
-        summary = summarise(seasons, terms, title, skipped)
+    for title, folder, seasons, skipped in _sets(options, setting, console):
+        summary = summarise(seasons, setting, title, skipped)
         summaries.append(summary)
         if options["output"]:
             write_tables(options["output"] / folder, summary, seasons)
@@ -104,14 +116,15 @@ def _quiet() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
-def _terms(options: dict[str, Any]) -> Terms:
+def _setting(options: dict[str, Any]) -> Setting:
     from schemas.parameters import ReplenishmentStrategy
-    from tasks.evaluation.replay.past_season import Terms
+    from tasks.evaluation.replay.past_season import Setting
 
-    return Terms(
+    return Setting(
         weeks=options["weeks"],
         lead_weeks=options["lead_weeks"],
         strategy=ReplenishmentStrategy(options["replenishment"]),
+        holdback=options["holdback"],
         checkpoint_week=options["checkpoint_week"] or None,
         threshold=options["threshold"],
         elasticity=options["elasticity"],
@@ -119,23 +132,23 @@ def _terms(options: dict[str, Any]) -> Terms:
 
 
 def _sets(
-    options: dict[str, Any], terms: Terms, console: Console
+    options: dict[str, Any], setting: Setting, console: Console
 ) -> Iterator[tuple[str, str, list[PlayedSeason], list[str]]]:
     """Title, folder, played seasons and what was left out, of the sample retailer and of the given files."""
     both = options["sample"] and options["sales"]
     if options["sample"]:
-        yield "The sample retailer", "sample" if both else "", *_sample_seasons(options, terms, console)
+        yield "The sample retailer", "sample" if both else "", *_sample_seasons(options, setting, console)
     if options["sales"]:
         from tasks.evaluation.replay.past_season import seasons_within
 
         sources = read_sources(options)
-        starts = _starts(options["seasons"]) or seasons_within(sources.sales, terms)
+        starts = _starts(options["seasons"]) or seasons_within(sources.sales, setting)
         runs = [(sources, starts, "")]
-        yield options["title"], "files" if both else "", *_play(runs, options, terms, console)
+        yield options["title"], "files" if both else "", *_play(runs, options, setting, console)
 
 
 def _sample_seasons(
-    options: dict[str, Any], terms: Terms, console: Console
+    options: dict[str, Any], setting: Setting, console: Console
 ) -> tuple[list[PlayedSeason], list[str]]:
     import pandas as pd
 
@@ -155,13 +168,13 @@ def _sample_seasons(
         )
         for scenario, season in retailer.seasons.items()
     ]
-    return _play(runs, options, terms, console)
+    return _play(runs, options, setting, console)
 
 
 def _play(
     runs: Sequence[tuple[Sources, Sequence[date], str]],
     options: dict[str, Any],
-    terms: Terms,
+    setting: Setting,
     console: Console,
 ) -> tuple[list[PlayedSeason], list[str]]:
     from deployments.cli.show import progress_bar
@@ -180,7 +193,7 @@ def _play(
         row = bar.add_task("planning and playing", total=total)
         for sources, starts, name in runs:
             for season in replay(
-                sources, starts, terms, forecast, name=name, categories=categories, on_skip=skipped.append
+                sources, starts, setting, forecast, name=name, categories=categories, on_skip=skipped.append
             ):
                 played.append(season)
                 bar.update(row, advance=1, description=f"{season.category} {season.start} {name}")

@@ -2,6 +2,8 @@
 
 import click
 
+from schemas.defaults import ELASTICITY, SAFETY_STOCK
+
 SCENARIOS = ("normal", "high", "low", "underperform", "severe")
 
 
@@ -15,8 +17,16 @@ def command() -> None:
 @click.option(
     "--category", default="womens_dresses", show_default=True, help="Category of the sample retailer."
 )
-@click.option("--safety-stock", type=click.FloatRange(0.10, 0.30), help="Instead of the recommended one.")
-@click.option("--elasticity", type=click.FloatRange(1.0, 3.0), help="Instead of the markdown's own.")
+@click.option(
+    "--safety-stock",
+    type=click.FloatRange(SAFETY_STOCK.low, SAFETY_STOCK.high),
+    help="Instead of the recommended one.",
+)
+@click.option(
+    "--elasticity",
+    type=click.FloatRange(ELASTICITY.low, ELASTICITY.high),
+    help="Instead of the markdown's own.",
+)
 @click.option("--reject-markdown", is_flag=True, help="Keep the price whatever is recommended.")
 @click.option("--url", help="The service; the settings' own by default.")
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")

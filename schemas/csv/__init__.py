@@ -3,12 +3,12 @@
 from schemas.csv.history import HistoryFile, read_sales_history
 from schemas.csv.source import Progress, Source
 from schemas.csv.stores import StoresFile, read_stores
-from schemas.csv.weekly import Season, WeeklySales, read_weekly_sales
+from schemas.csv.weekly import PlannedWeeks, WeeklySales, read_weekly_sales
 
 __all__ = [
     "HistoryFile",
+    "PlannedWeeks",
     "Progress",
-    "Season",
     "Source",
     "StoresFile",
     "WeeklySales",

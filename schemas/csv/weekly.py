@@ -31,7 +31,7 @@ DAYS = 7
 
 
 @dataclass(frozen=True)
-class Season:
+class PlannedWeeks:
     """The weeks that actuals may be of, and who sells in them.
 
     Attributes:
@@ -81,7 +81,7 @@ class WeeklySales:
 
 
 def read_weekly_sales(
-    source: Source, *, max_bytes: int, season: Season, today: date, on_progress: Progress | None = None
+    source: Source, *, max_bytes: int, season: PlannedWeeks, today: date, on_progress: Progress | None = None
 ) -> WeeklySales:
     """Read a season's actual sales, in either of the two shapes, and check all of them.
 
@@ -108,7 +108,7 @@ def read_weekly_sales(
 class _Reading:
     """One pass over a file."""
 
-    def __init__(self, season: Season, today: date) -> None:
+    def __init__(self, season: PlannedWeeks, today: date) -> None:
         self._season, self._today = season, today
         self._problems, self._keys, self._stores = Problems(), Keys(), Codes("store_id")
         self._units: defaultdict[tuple[int, str], float] = defaultdict(float)
@@ -216,7 +216,7 @@ class _Reading:
         return warnings
 
 
-def _day_checks(season: Season, today: date) -> list[pa.Check]:
+def _day_checks(season: PlannedWeeks, today: date) -> list[pa.Check]:
     start, end, over = (
         pd.Timestamp(day) for day in (season.start, season.end, season.week_end(season.last_over(today)))
     )
@@ -242,7 +242,7 @@ def _day_checks(season: Season, today: date) -> list[pa.Check]:
     ]
 
 
-def _week_checks(season: Season, today: date) -> list[pa.Check]:
+def _week_checks(season: PlannedWeeks, today: date) -> list[pa.Check]:
     over = season.last_over(today)
     begun = min(season.weeks, max(0, (today - season.start).days // DAYS + 1))
     return [

@@ -122,6 +122,11 @@ class DemandPaths:
         window = self.weekly[:, first_week - 1 : last_week].sum(axis=1)
         return np.asarray(window[:, None] * self.share_draws)
 
+    def at_price(self, lifts: Sequence[float]) -> "DemandPaths":
+        """The same futures where a price raises each week's demand by a factor, shape (weeks,)."""
+        raised = tuple(mean * lift for mean, lift in zip(self.recipe.weekly_mean, lifts, strict=True))
+        return DemandPaths(self.recipe.model_copy(update={"weekly_mean": raised}))
+
     def week_interval(self, level: float) -> tuple[Floats, Floats]:
         """Central interval of each week's demand at `level` (0.8): lower and upper, shape (weeks,)."""
         lower, upper = np.quantile(self.weekly, [0.5 - level / 2, 0.5 + level / 2], axis=0)

@@ -8,13 +8,14 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from schemas.economics import ECONOMICS_DEFAULTS
+from schemas.defaults import ELASTICITY
+from schemas.economics import GivenTerms
 from schemas.errors import InvalidInputError
-from schemas.parameters import SeasonParameters
-from tasks.evaluation.replay.past_season import Season, Terms, season_demand
+from tasks.evaluation.replay.past_season import PastSeason, Setting, season_demand
 from tasks.evaluation.replay.planner import Brief
 from tasks.planning.order.economics import economics_of
-from tasks.planning.paths import DemandRecipe
+from tasks.planning.paths import DemandPaths, DemandRecipe
+from tasks.planning.planner import SeasonBrief
 from tasks.planning.pricing.elasticity import estimate_elasticity, price_panel
 from tasks.planning.stores.clusters import DEFAULTS as CLUSTERING
 
@@ -45,13 +46,13 @@ class Case:
     sources: Sources
     category: str
     start: date
-    terms: Terms
+    setting: Setting
     name: str
 
     @property
     def as_of(self) -> date:
         """The order's day; nothing of it or later is seen."""
-        return self.start - timedelta(weeks=self.terms.lead_weeks)
+        return self.start - timedelta(weeks=self.setting.lead_weeks)
 
     @cached_property
     def own(self) -> pd.DataFrame:
@@ -85,33 +86,28 @@ class Case:
 
 
 def brief_of(case: Case, recipe: DemandRecipe) -> Brief:
-    terms = case.terms
+    """What a planner knows of the case on the order's day."""
     return Brief(
-        recipe=recipe,
-        economics=economics_of(case.known, case.given),
-        terms=terms,
-        parameters=SeasonParameters(
-            season_start_date=case.start,
-            forecast_horizon_weeks=terms.weeks,
-            replenishment_strategy=terms.strategy,
-            markdown_checkpoint_week=terms.checkpoint_week,
-            markdown_threshold=terms.threshold,
+        season=SeasonBrief(
+            paths=DemandPaths(recipe),
+            parameters=case.setting.parameters(case.start),
+            economics=economics_of(case.known, _given(case.given), _known_prices(case)),
         ),
         attributes=_attributes(case.sources.stores, recipe.store_ids),
-        elasticity=_believed(case),
     )
 
 
-def season_of(case: Case, brief: Brief) -> Season:
-    store_ids = brief.recipe.store_ids
-    return Season(
+def season_of(case: Case, brief: Brief) -> PastSeason:
+    """What came, store by store, for the stores that were planned."""
+    store_ids = brief.season.paths.recipe.store_ids
+    return PastSeason(
         name=case.name,
         category=case.category,
         start=case.start,
         store_ids=store_ids,
-        demand=season_demand(case.own, case.start, case.terms.weeks, store_ids),
-        economics=brief.economics,
-        terms=case.terms,
+        demand=season_demand(case.own, case.start, case.setting.weeks, store_ids),
+        economics=brief.season.economics,
+        calendar=brief.season.calendar,
         elasticity=_true_elasticity(case),
     )
 
@@ -129,32 +125,38 @@ def _attributes(stores: pd.DataFrame, store_ids: Sequence[str]) -> pd.DataFrame:
 def _true_elasticity(case: Case) -> float:
     """How the replay's customers answer to a markdown: as given, or as all prices in the files tell, those of
     the season included, or by default."""
-    given = case.given.get("elasticity", case.terms.elasticity)
+    given = case.given.get("elasticity", case.setting.elasticity)
     if given is not None and not pd.isna(given):
         return given
     prices = case.sources.prices
     if prices is None:
-        return _told_by(price_panel(case.own) if "revenue" in case.own.columns else None)
+        return _told_by(price_panel(case.own))
     return _told_by(prices[prices["item_id"].astype(str) == case.category])
 
 
-def _believed(case: Case) -> float:
-    """The elasticity that prices before the order's day tell, or the default."""
+def _known_prices(case: Case) -> pd.DataFrame:
+    """The prices before the order's day, which the planner's elasticity is told by."""
     prices = case.sources.prices
     if prices is None:
-        return _told_by(price_panel(case.known) if "revenue" in case.known.columns else None)
+        return price_panel(case.known)
     mine = prices["item_id"].astype(str) == case.category
-    return _told_by(prices[mine & (pd.to_datetime(prices["week_start"]) < pd.Timestamp(case.as_of))])
+    return prices[mine & (pd.to_datetime(prices["week_start"]) < pd.Timestamp(case.as_of))]
 
 
-def _told_by(panel: pd.DataFrame | None) -> float:
-    estimate = None if panel is None else estimate_elasticity(panel).usable
-    return ECONOMICS_DEFAULTS.elasticity if estimate is None else estimate
+def _given(money: Mapping[str, float]) -> GivenTerms:
+    """The money that the planners are told; the customers' true elasticity is not."""
+    told = {name: value for name, value in money.items() if name != "elasticity" and not pd.isna(value)}
+    return GivenTerms.model_validate(told)
 
 
-def notes_on(case: Case, season: Season) -> tuple[str, ...]:
+def _told_by(panel: pd.DataFrame) -> float:
+    estimate = estimate_elasticity(panel).usable
+    return ELASTICITY.assumed if estimate is None else estimate
+
+
+def notes_on(case: Case, season: PastSeason) -> tuple[str, ...]:
     first = pd.Timestamp(case.start)
-    inside = case.own[case.own["date"].between(first, first + timedelta(weeks=case.terms.weeks, days=-1))]
+    inside = case.own[case.own["date"].between(first, first + timedelta(weeks=case.setting.weeks, days=-1))]
     new = sorted(set(inside["store_id"].astype(str)) - set(season.store_ids))
     notes = [f"{len(new)} store(s) without history are left out: {', '.join(new[:5])}."] if new else []
     silent = int((season.demand.sum(axis=0) == 0).sum())

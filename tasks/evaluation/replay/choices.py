@@ -1,10 +1,13 @@
-"""Which of the six decisions a planner takes by money, and which by rule."""
+"""Which of a season's decisions a planner takes by money, and which by rule."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from schemas.defaults import SAFETY_STOCK, SEASON
+
 BuyChoice = Literal["band", "economic", "rule"]
-DECISIONS: tuple[str, ...] = ("buy", "holdback", "allocation", "replenishment", "reforecast", "markdown")
+HoldbackChoice = Literal["asked", "advised", "rule"]
+DECISIONS: tuple[str, ...] = ("buy", "allocation", "replenishment", "reforecast", "markdown")
 
 
 @dataclass(frozen=True)
@@ -12,8 +15,8 @@ class Rules:
     """The simple rules: demand × 1.20, 45 % held back, 70 % by sales and 30 % by attributes, what remains ÷
     weeks left, gap × elasticity."""
 
-    safety_stock: float = 0.20
-    holdback: float = 0.45
+    safety_stock: float = SAFETY_STOCK.habitual
+    holdback: float = SEASON.holdback
 
 
 RULES_OF_THUMB = Rules()
@@ -26,12 +29,14 @@ class Choices:
     Attributes:
         buy: band is the recommended safety stock within the 10 to 30 % that can be approved, economic the
             newsvendor quantity without that bound.
-        holdback, allocation, replenishment, reforecast, markdown: whether by the product; otherwise by rule.
+        holdback: asked is what the season's parameters say, which the product keeps; advised the share that
+            it computes beside it.
+        allocation, replenishment, reforecast, markdown: whether by the product; otherwise by rule.
         deepens: whether a markdown is weighed again every week once the checkpoint has called for one.
     """
 
     buy: BuyChoice = "band"
-    holdback: bool = True
+    holdback: HoldbackChoice = "asked"
     allocation: bool = True
     replenishment: bool = True
     reforecast: bool = True
@@ -48,6 +53,7 @@ class Choices:
 PRODUCT = Choices()
 PRODUCT_DEEPENING = Choices(deepens=True)
 PRODUCT_UNBOUNDED = Choices(buy="economic")
+PRODUCT_ADVISED = Choices(holdback="advised")
 RULES = Choices(
-    "rule", holdback=False, allocation=False, replenishment=False, reforecast=False, markdown=False
+    "rule", holdback="rule", allocation=False, replenishment=False, reforecast=False, markdown=False
 )

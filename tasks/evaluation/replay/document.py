@@ -21,6 +21,7 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("rules", "Rules"),
     ("product", "This product"),
     ("product_unbounded_buy", "… with the newsvendor's buy"),
+    ("product_advised_holdback", "… with the advised holdback"),
     ("product_deepening", "… with weekly markdowns"),
     ("perfect_full_price", "Perfect foresight, full price"),
     ("perfect", "Perfect foresight"),
@@ -94,8 +95,9 @@ def _decisions(summary: ReplaySummary) -> list[str]:
         *rows,
         "",
         "Also tried: with the newsvendor's quantity instead of a safety stock of 10 to 30 %, "
-        f"{summary.unbounded_gap_closed:.1%} of the gap is closed; with the markdown weighed again every "
-        f"week after the checkpoint, {summary.deepening_gap_closed:.1%}.",
+        f"{summary.unbounded_gap_closed:.1%} of the gap is closed; with the holdback that it advises "
+        f"in place of the one asked for, {summary.advised_gap_closed:.1%}; with the markdown weighed again "
+        f"every week after the checkpoint, {summary.deepening_gap_closed:.1%}.",
         "",
     ]
 

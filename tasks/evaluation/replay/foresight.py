@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from schemas.defaults import MARKDOWN_LADDER as LADDER
 from schemas.orders import within_limits
-from tasks.evaluation.replay.past_season import Season
+from tasks.evaluation.replay.past_season import PastSeason
 from tasks.evaluation.replay.play import Order, View
-from tasks.planning.pricing.ladder import LADDER
 from tasks.planning.units import Floats, Ints
 
 
@@ -16,9 +16,9 @@ class PerfectForesight:
     over the ladder, week by week, by dynamic programming.
     """
 
-    def __init__(self, season: Season, *, marks_down: bool = True) -> None:
+    def __init__(self, season: PastSeason, *, marks_down: bool = True) -> None:
         self.season = season
-        self.depths = _best_depths(season) if marks_down else np.zeros(season.terms.weeks)
+        self.depths = _best_depths(season) if marks_down else np.zeros(season.calendar.weeks)
         if self._wanted() > within_limits(self._wanted(), season.economics)[0]:
             self.depths = np.zeros_like(self.depths)  # too few to be given away cheaply
 
@@ -29,7 +29,7 @@ class PerfectForesight:
 
     def ship(self, view: View) -> Ints:
         """Nothing is left to ship."""
-        return np.zeros(len(view.on_hand), dtype=np.int64)
+        return np.zeros(len(view.stock.on_hand), dtype=np.int64)
 
     def depth(self, view: View) -> float:
         """The best path's depth."""
@@ -39,13 +39,13 @@ class PerfectForesight:
         return int(self._faced().sum())
 
     def _faced(self) -> Ints:
-        weeks = range(1, self.season.terms.weeks + 1)
+        weeks = range(1, self.season.calendar.weeks + 1)
         return np.array([self.season.faced(week, float(self.depths[week - 1])) for week in weeks])
 
 
-def _best_depths(season: Season) -> Floats:
-    weeks, money = season.terms.weeks, season.economics
-    after = weeks if season.terms.checkpoint_week is None else season.terms.checkpoint_week
+def _best_depths(season: PastSeason) -> Floats:
+    weeks, money = season.calendar.weeks, season.economics
+    after = weeks if season.calendar.checkpoint is None else season.calendar.checkpoint.week
     best = np.zeros(len(LADDER))
     choice = np.zeros((weeks, len(LADDER)), dtype=np.int64)
     for week in range(weeks, after, -1):

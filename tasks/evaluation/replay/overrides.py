@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas.orders import manufacturing_quantity
 from tasks.evaluation.replay.choices import PRODUCT, Choices
-from tasks.evaluation.replay.past_season import Season
+from tasks.evaluation.replay.past_season import PastSeason
 from tasks.evaluation.replay.planner import Brief, ChoosingPlanner
 from tasks.evaluation.replay.play import play
 from tasks.evaluation.replay.score import score
@@ -35,7 +35,7 @@ class OverrideWorth(BaseModel):
 
 def override_worth(
     brief: Brief,
-    season: Season,
+    season: PastSeason,
     *,
     kind: OverrideKind,
     recommended: float,
@@ -62,9 +62,11 @@ def override_worth(
 
 def _with(brief: Brief, kind: OverrideKind, value: float) -> Brief:
     if kind == "safety_stock":
-        return replace(brief, quantity=manufacturing_quantity(sum(brief.recipe.weekly_mean), value))
+        total = float(brief.season.paths.mean.sum())
+        return replace(brief, quantity=manufacturing_quantity(total, value))
     if kind == "quantity":
         return replace(brief, quantity=round(value))
     if kind == "holdback":
         return replace(brief, holdback=value)
-    return replace(brief, elasticity=value)
+    believed = brief.season.economics.model_copy(update={"elasticity": value})
+    return replace(brief, season=replace(brief.season, economics=believed))

@@ -6,9 +6,11 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from schemas.economics import ECONOMICS_DEFAULTS, Economics
+from schemas.defaults import ELASTICITY, SEASON
+from schemas.economics import Economics
 from schemas.errors import InvalidInputError
-from schemas.parameters import DEFAULT_MARKDOWN_THRESHOLD, ReplenishmentStrategy
+from schemas.parameters import ReplenishmentStrategy, SeasonParameters
+from tasks.planning.calendar import SeasonCalendar
 from tasks.planning.units import Ints
 from tasks.planning.weeks import is_weekly
 
@@ -16,33 +18,47 @@ DAYS = 7
 
 
 @dataclass(frozen=True)
-class Terms:
-    """What a season is planned with; the same for every planner.
+class Setting:
+    """What every past season is planned with, by every planner.
 
     Attributes:
         weeks: the season's length.
         lead_weeks: weeks before its start at which the order is placed, and after which nothing is known.
+        holdback: the share of the order that the planner asks to keep at the distribution centre.
         checkpoint_week: the week after which a markdown is weighed; None for never.
         elasticity: how the replay's customers answer to a markdown; None takes what prices in the files tell,
             or the default where they tell nothing.
     """
 
-    weeks: int = 12
+    weeks: int = SEASON.weeks
     lead_weeks: int = 12
     strategy: ReplenishmentStrategy = ReplenishmentStrategy.WEEKLY
+    holdback: float = SEASON.holdback
     checkpoint_week: int | None = 6
-    threshold: float = DEFAULT_MARKDOWN_THRESHOLD
+    threshold: float = SEASON.markdown_threshold
     elasticity: float | None = None
+
+    def parameters(self, start: date) -> SeasonParameters:
+        """The parameters of the season that starts on this day."""
+        return SeasonParameters(
+            season_start_date=start,
+            forecast_horizon_weeks=self.weeks,
+            replenishment_strategy=self.strategy,
+            dc_holdback_percentage=self.holdback,
+            markdown_checkpoint_week=self.checkpoint_week,
+            markdown_threshold=self.threshold,
+        )
 
 
 @dataclass(frozen=True)
-class Season:
+class PastSeason:
     """One category's past season.
 
     Attributes:
         elasticity: how customers answer to a markdown.
         demand: units asked for at full price, shape (weeks, stores); the sales that were recorded.
         economics: price, cost and salvage, as known when the season was planned.
+        calendar: when something can be done.
     """
 
     name: str
@@ -51,8 +67,8 @@ class Season:
     store_ids: tuple[str, ...]
     demand: Ints
     economics: Economics
-    terms: Terms
-    elasticity: float = ECONOMICS_DEFAULTS.elasticity
+    calendar: SeasonCalendar
+    elasticity: float = ELASTICITY.assumed
 
     def faced(self, week: int, depth: float) -> Ints:
         """Units asked for in a week (1-based) at a markdown: full-price demand × (1 − m)^(−ε), rounded half
@@ -60,16 +76,6 @@ class Season:
         lifted = self.demand[week - 1] * (1 - depth) ** -self.elasticity
         whole: Ints = np.floor(lifted + 0.5).astype(np.int64)
         return whole
-
-    def delivers(self, week: int) -> bool:
-        """Whether the distribution centre can ship at the start of this week."""
-        every = self.terms.strategy.weeks_between
-        return week == 1 or (every is not None and (week - 1) % every == 0)
-
-    def next_delivery(self, week: int) -> int | None:
-        """The next week after this one at whose start the centre can ship; None where there is none."""
-        later = (each for each in range(week + 1, self.terms.weeks + 1) if self.delivers(each))
-        return next(later, None)
 
 
 def season_demand(sales: pd.DataFrame, start: date, weeks: int, store_ids: tuple[str, ...]) -> Ints:
@@ -92,18 +98,18 @@ def season_demand(sales: pd.DataFrame, start: date, weeks: int, store_ids: tuple
     return whole
 
 
-def seasons_within(sales: pd.DataFrame, terms: Terms, *, min_history_weeks: int = 56) -> list[date]:
+def seasons_within(sales: pd.DataFrame, setting: Setting, *, min_history_weeks: int = 56) -> list[date]:
     """Starts of as many whole seasons, one after the other, as the file holds after enough history."""
     dates = pd.to_datetime(sales["date"])
     first, last = dates.min().date(), dates.max().date()
     end = last + timedelta(days=DAYS if is_weekly(dates) else 1)
     starts = []
-    start = end - timedelta(weeks=terms.weeks)
-    while start - timedelta(weeks=terms.lead_weeks + min_history_weeks) >= first:
+    start = end - timedelta(weeks=setting.weeks)
+    while start - timedelta(weeks=setting.lead_weeks + min_history_weeks) >= first:
         starts.append(start)
-        start -= timedelta(weeks=terms.weeks)
+        start -= timedelta(weeks=setting.weeks)
     if not starts:
-        needed = terms.weeks + terms.lead_weeks + min_history_weeks
+        needed = setting.weeks + setting.lead_weeks + min_history_weeks
         raise InvalidInputError(
             f"The sales from {first} to {last} hold no season to replay: that takes {needed} weeks (history, "
             "lead and season). Give a longer file, fewer --lead-weeks, or --seasons."

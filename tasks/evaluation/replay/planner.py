@@ -1,206 +1,201 @@
-"""A planner that takes each of the six decisions by the product's methods or by rule."""
+"""Plans a past season by the product's own decisions, or with some of them taken by rule."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from schemas.economics import Economics
-from schemas.orders import manufacturing_quantity, split_order, within_limits
-from schemas.parameters import SeasonParameters
+from schemas.defaults import SEASON
+from schemas.orders import ManufacturingOrder, manufacturing_quantity, split_order, within_limits
 from tasks.evaluation.replay.choices import RULES_OF_THUMB, Choices
-from tasks.evaluation.replay.past_season import Terms
 from tasks.evaluation.replay.play import Order, View
-from tasks.planning.in_season.update import update_forecast
-from tasks.planning.order.buy import recommend_buy
-from tasks.planning.order.holdback import recommend_holdback
-from tasks.planning.order.replenish import replenish_week
-from tasks.planning.order.split import allocate_to_stores, historical_mix
-from tasks.planning.paths import DemandPaths, DemandRecipe
-from tasks.planning.pricing.ladder import demand_lift, recommend_markdown, rule_depth
-from tasks.planning.units import Ints
-
-IN_SEASON_PATHS = 300
+from tasks.planning.in_season.curve import Reforecast
+from tasks.planning.in_season.state import PublishedForecast, SeasonState, StandingMarkdown
+from tasks.planning.in_season.update import ForecastUpdate, as_forecast
+from tasks.planning.order.split import historical_mix
+from tasks.planning.planner import (
+    MarkdownCall,
+    SeasonBrief,
+    calls_for_reforecast,
+    first_shipment,
+    markdown_call,
+    propose_order,
+    reforecast,
+    replenish,
+    watch,
+    weigh_markdown,
+)
+from tasks.planning.pricing.ladder import recommend_markdown, rule_depth
+from tasks.planning.units import Ints, round_to_sum
 
 
 @dataclass(frozen=True)
 class Brief:
-    """All that a planner knows before the season.
+    """All that a planner knows before a past season.
 
     Attributes:
-        recipe: the forecast, made from what was known when the order was placed.
-        attributes: numeric store attributes in the order of `recipe.store_ids`.
-        elasticity: what the planner believes, estimated from prices or assumed.
+        season: the forecast as it was when the order was placed, the parameters and the money.
+        attributes: numeric store attributes in the order of the stores, for the rules' split.
         quantity, holdback: an override of the planner's own; None leaves the decision to the choices.
     """
 
-    recipe: DemandRecipe
-    economics: Economics
-    terms: Terms
-    parameters: SeasonParameters
+    season: SeasonBrief
     attributes: pd.DataFrame
-    elasticity: float
     quantity: int | None = None
     holdback: float | None = None
 
 
+class _AsForecast(SeasonState):
+    """A season in which nobody learns from sales."""
+
+    @cached_property
+    def remaining(self) -> ForecastUpdate:
+        return as_forecast(self.recipe, self.done)
+
+
 class ChoosingPlanner:
-    """Plans a season by `choices`; satisfies `tasks.evaluation.replay.play.Planner`."""
+    """Plans a season by `choices`; satisfies `tasks.evaluation.replay.play.Planner`.
+
+    Attributes:
+        reforecasts: the revisions that were published, by the week after which each was.
+        plan_churn: Σ |change of the expected remaining units| ÷ the season's forecast.
+    """
 
     def __init__(self, brief: Brief, choices: Choices) -> None:
         self.brief, self.choices = brief, choices
+        self.reforecasts: dict[int, Reforecast] = {}
         self.plan_churn = 0.0
-        self._expected_rest: float | None = None
-        self._updated: tuple[int, DemandRecipe] | None = None
-        self._called_for = False
-
-    @cached_property
-    def paths(self) -> DemandPaths:
-        """The season's distribution before it starts."""
-        return DemandPaths(self.brief.recipe)
+        self._expected_rest = 1.0
+        self._markdowns: tuple[StandingMarkdown, ...] = ()
+        self._asked = False
+        self._state: SeasonState | None = None
+        self._published = PublishedForecast(1, round_to_sum(brief.season.paths.mean))
 
     def order(self) -> Order:
         """How much is made, and the first shipment."""
         quantity = self._quantity()
-        first, _ = split_order(quantity, self._holdback(quantity))
+        first, _ = split_order(quantity, self._holdback())
         if not self.choices.allocation:
             return Order(quantity, self._mixed(first))
-        every = self.brief.terms.strategy.weeks_between
-        split = allocate_to_stores(
-            self.paths,
-            first,
-            first_week=1,
-            last_week=self.paths.weeks,
-            economics=self.brief.economics,
-            next_delivery=1 + every if every and first < quantity else None,
-            total_stock=quantity,
-        )
+        split = first_shipment(self.brief.season, quantity=quantity, initial=first)
         return Order(quantity, np.array([store.units for store in split.stores], dtype=np.int64))
 
     def ship(self, view: View) -> Ints:
         """Units to each store at the start of a delivery week."""
-        if view.centre == 0:
-            return np.zeros(len(view.on_hand), dtype=np.int64)
         if not self.choices.replenishment:
-            left = 1 + sum(self._delivers(week) for week in range(view.week + 1, self.brief.terms.weeks + 1))
-            return self._mixed(view.centre // left)
-        remaining = self._remaining(view)
-        every = self.brief.terms.strategy.weeks_between
-        sent = replenish_week(
-            DemandPaths(_at_price(remaining, self._depth_so_far(view), self.brief.elasticity)),
-            on_hand=view.on_hand,
-            centre_stock=view.centre,
-            economics=self.brief.economics,
-            next_delivery=1 + every if every else None,
-        )
-        return np.array([sent.shipments.get(store, 0) for store in remaining.store_ids], dtype=np.int64)
+            left = self.brief.season.calendar.deliveries_left(view.week)
+            return self._mixed(view.stock.at_centre // left)
+        state = self._season(view)
+        sent = replenish(state)
+        shipments = {} if sent is None else sent.shipments
+        return np.array([shipments.get(store, 0) for store in state.recipe.store_ids], dtype=np.int64)
 
     def depth(self, view: View) -> float:
-        """The markdown of the week that starts: weighed after the checkpoint week, and again later where that
-        was chosen."""
-        so_far, checkpoint = self._depth_so_far(view), self.brief.terms.checkpoint_week
-        if checkpoint is None or view.week <= checkpoint:
-            return so_far
-        if view.week == checkpoint + 1:
-            return self._weigh_markdown(view, self.brief.terms.threshold)
-        return self._weigh_markdown(view, 1.0) if self.choices.deepens and self._called_for else so_far
+        """The markdown of the week that starts."""
+        state = self._season(view)
+        if state.done and self._weighs(state):
+            depth = self._weighed(state)
+            standing = StandingMarkdown(state.done, depth, self.brief.season.economics.elasticity)
+            self._markdowns = (*self._markdowns, standing)
+            self._asked = True
+            return depth
+        return state.depth
 
-    def _weigh_markdown(self, view: View, threshold: float) -> float:
-        sold = int(view.sold.sum())
+    def _weighs(self, state: SeasonState) -> bool:
+        again = self.choices.deepens and self._asked and state.done < state.weeks
+        return again or markdown_call(state) is MarkdownCall.ASK
+
+    def _weighed(self, state: SeasonState) -> float:
+        money, checkpoint = state.economics, state.calendar.checkpoint
+        target = checkpoint.threshold if checkpoint and not self._asked else 1.0
         if not self.choices.markdown:
-            through = sold / view.made if view.made else 1.0
-            return rule_depth(max(threshold - through, 0.0), self.brief.elasticity)
-        advice = recommend_markdown(
-            DemandPaths(self._remaining(view)),
-            stock=view.made - sold,
-            made=view.made,
+            return rule_depth(max(target - state.stock.sell_through, 0.0), money.elasticity)
+        if self.choices.deepens:
+            return self._deepened(state, target)
+        return weigh_markdown(
+            state, target=target, elasticity=money.elasticity, source=money.elasticity_source
+        ).recommended_markdown_pct
+
+    def _deepened(self, state: SeasonState, target: float) -> float:
+        """The depth where the price is weighed again every week, and the ladder knows it."""
+        sold = int(state.stock.sold.sum())
+        return recommend_markdown(
+            state.remaining.paths,
+            stock=state.stock.made - sold,
+            made=state.stock.made,
             sold=sold,
-            economics=self.brief.economics,
-            target_sell_through=threshold,
-            elasticity=self.brief.elasticity,
-            current_depth=self._depth_so_far(view),
-            may_deepen=self.choices.deepens,
-        )
-        self._called_for = self._called_for or advice.triggered
-        return advice.recommended_markdown_pct
+            economics=state.economics,
+            target_sell_through=target,
+            elasticity=state.economics.elasticity,
+            elasticity_source=state.economics.elasticity_source,
+            current_depth=state.depth,
+            may_deepen=True,
+        ).recommended_markdown_pct
 
     def _mixed(self, units: int) -> Ints:
-        return historical_mix(np.asarray(self.brief.recipe.store_shares), self.brief.attributes, units)
+        shares = np.asarray(self.brief.season.paths.recipe.store_shares)
+        return historical_mix(shares, self.brief.attributes, units)
+
+    @cached_property
+    def _proposed(self) -> ManufacturingOrder:
+        return propose_order(self.brief.season)
 
     def _quantity(self) -> int:
         if self.brief.quantity is not None:
             return self.brief.quantity
-        if self.choices.buy == "rule":
-            wanted = manufacturing_quantity(float(self.paths.mean.sum()), RULES_OF_THUMB.safety_stock)
+        if self.choices.buy == "band":
+            return self._proposed.manufacturing_qty
+        if self.choices.buy == "economic":
+            wanted = self._proposed.newsvendor.wanted_quantity
         else:
-            parameters = self.brief.parameters
-            advice = recommend_buy(
-                self.paths,
-                economics=self.brief.economics,
-                parameters=parameters,
-                elasticity=self.brief.elasticity,
-            )
-            band = self.choices.buy == "band"
-            wanted = advice.order.recommended.wanted_quantity if band else advice.newsvendor_qty
-        return within_limits(wanted, self.brief.economics)[0]
+            total = float(self.brief.season.paths.mean.sum())
+            wanted = manufacturing_quantity(total, RULES_OF_THUMB.safety_stock)
+        return within_limits(wanted, self.brief.season.economics)[0]
 
-    def _holdback(self, quantity: int) -> float:
-        if self.brief.terms.strategy.weeks_between is None:
+    def _holdback(self) -> float:
+        if self.brief.season.calendar.every is None:
             return 0.0
         if self.brief.holdback is not None:
             return self.brief.holdback
-        if not self.choices.holdback:
+        if self.choices.holdback == "advised":
+            return self._proposed.holdback_advice.holdback_pct
+        if self.choices.holdback == "rule":
             return RULES_OF_THUMB.holdback
-        return recommend_holdback(
-            self.paths,
-            quantity,
-            economics=self.brief.economics,
-            strategy=self.brief.terms.strategy,
-            planners_pct=RULES_OF_THUMB.holdback,
-        ).holdback_pct
+        return self.brief.season.parameters.dc_holdback_percentage
 
-    def _remaining(self, view: View) -> DemandRecipe:
-        """Demand of the weeks from `view.week` on at full price: corrected by what was sold, or as
-        forecast."""
-        if self._updated is not None and self._updated[0] == view.week:
-            return self._updated[1]
-        recipe = self.brief.recipe.model_copy(update={"n_paths": IN_SEASON_PATHS})
-        rest = weeks_from(recipe, view.week)
-        if self.choices.reforecast:
-            lifts = np.array([demand_lift(float(depth), self.brief.elasticity) for depth in view.depths])
-            update = update_forecast(recipe, view.sold.astype(float), sold_out=view.sold_out, lifts=lifts)
-            rest = update.recipe
-        self._note_churn(rest, view.week)
-        self._updated = (view.week, rest)
-        return rest
+    def _season(self, view: View) -> SeasonState:
+        """The season as it stands when the week starts; a new week's sales are looked at first."""
+        if self._state is not None and self._state.done == view.week - 1:
+            return self._state
+        kind = SeasonState if self.choices.reforecast else _AsForecast
+        state = kind(
+            recipe=self.brief.season.paths.recipe,
+            parameters=self.brief.season.parameters,
+            economics=self.brief.season.economics,
+            published=self._published,
+            stock=view.stock,
+            markdowns=self._markdowns,
+            markdown_asked=self._asked,
+        )
+        if state.done and self.choices.reforecast:
+            self._review(state)
+        self._state = state
+        return state
 
-    def _note_churn(self, rest: DemandRecipe, week: int) -> None:
-        total = float(self.paths.mean.sum())
-        factors = np.asarray(rest.weekly_mean) / np.maximum(self.paths.mean[week - 1 :], 1e-9)
-        level = float(np.mean(factors))
-        before = 1.0 if self._expected_rest is None else self._expected_rest
-        left = float(self.paths.mean[week - 1 :].sum())
-        self.plan_churn += abs(level - before) * left / total if total > 0 else 0.0
+    def _review(self, state: SeasonState) -> None:
+        """What the weekly review does about the forecast: published anew where sales are too far off."""
+        if calls_for_reforecast(state, watch(state, threshold=SEASON.variance_threshold)):
+            revised = reforecast(state)
+            self.reforecasts[state.done] = revised
+            self._published = PublishedForecast(state.done + 1, revised.units)
+        if state.done < state.weeks:
+            self._note_churn(state.remaining.recipe.weekly_mean, state.done)
+
+    def _note_churn(self, rest: Sequence[float], done: int) -> None:
+        planned = self.brief.season.paths.mean
+        level = float(np.mean(np.asarray(rest) / np.maximum(planned[done:], 1e-9)))
+        total, left = float(planned.sum()), float(planned[done:].sum())
+        self.plan_churn += abs(level - self._expected_rest) * left / total if total > 0 else 0.0
         self._expected_rest = level
-
-    def _delivers(self, week: int) -> bool:
-        every = self.brief.terms.strategy.weeks_between
-        return every is not None and (week - 1) % every == 0
-
-    @staticmethod
-    def _depth_so_far(view: View) -> float:
-        return float(view.depths[-1]) if len(view.depths) else 0.0
-
-
-def weeks_from(recipe: DemandRecipe, week: int) -> DemandRecipe:
-    """The recipe of the weeks from `week` (1-based) on, as it was forecast."""
-    return recipe.model_copy(
-        update={"weekly_mean": recipe.weekly_mean[week - 1 :], "week_sigma": recipe.week_sigma[week - 1 :]}
-    )
-
-
-def _at_price(recipe: DemandRecipe, depth: float, elasticity: float) -> DemandRecipe:
-    """The same demand at a markdown."""
-    lift = demand_lift(depth, elasticity)
-    return recipe.model_copy(update={"weekly_mean": tuple(mean * lift for mean in recipe.weekly_mean)})

@@ -9,8 +9,9 @@ from typing import Protocol
 import numpy as np
 
 from schemas.errors import InvalidInputError
-from tasks.evaluation.replay.past_season import Season
-from tasks.planning.units import Bools, Floats, Ints
+from tasks.evaluation.replay.past_season import PastSeason
+from tasks.planning.in_season.stock import SeasonStock
+from tasks.planning.units import Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -27,21 +28,11 @@ class View:
 
     Attributes:
         week: the week that starts, 1-based.
-        sold: units sold so far, shape (week − 1, stores).
-        sold_out: store-weeks that ended without stock, same shape.
-        depths: markdowns so far, shape (week − 1,).
-        on_hand: units in each store, shape (stores,).
-        centre: units at the distribution centre.
-        made: units made.
+        stock: where the units are, and what was sold in the weeks before.
     """
 
     week: int
-    sold: Ints
-    sold_out: Bools
-    depths: Floats
-    on_hand: Ints
-    centre: int
-    made: int
+    stock: SeasonStock
 
 
 class Planner(Protocol):
@@ -67,7 +58,7 @@ class Ledger:
         centre_left: units that never left the distribution centre.
     """
 
-    season: Season
+    season: PastSeason
     made: int
     shipped: Ints
     faced: Ints
@@ -81,7 +72,7 @@ class Ledger:
         return int(self.shipped.sum() - self.sold.sum())
 
 
-def play(season: Season, planner: Planner) -> Ledger:
+def play(season: PastSeason, planner: Planner) -> Ledger:
     """Play a season with a planner.
 
     Raises:
@@ -90,23 +81,20 @@ def play(season: Season, planner: Planner) -> Ledger:
     order = planner.order()
     weeks, stores = season.demand.shape
     shipped, faced, sold = (np.zeros((weeks, stores), dtype=np.int64) for _ in range(3))
-    sold_out, depths = np.zeros((weeks, stores), dtype=bool), np.zeros(weeks)
-    on_hand, centre = np.zeros(stores, dtype=np.int64), order.quantity
+    depths = np.zeros(weeks)
     for week in range(1, weeks + 1):
         row, past = week - 1, slice(0, week - 1)
-        view = View(week, sold[past], sold_out[past], depths[past], on_hand.copy(), centre, order.quantity)
+        stock = SeasonStock(season.store_ids, order.quantity, shipped[past].copy(), sold[past].copy())
+        view = View(week, stock)
         if week == 1:
             shipped[row] = order.first_shipment
-        elif season.delivers(week):
+        elif season.calendar.delivers(week):
             shipped[row] = planner.ship(view)
         depths[row] = planner.depth(view)
-        _check(shipped[row], centre, depths[: row + 1], week)
-        on_hand = on_hand + shipped[row]
-        centre -= int(shipped[row].sum())
+        _check(shipped[row], stock.at_centre, depths[: row + 1], week)
         faced[row] = season.faced(week, float(depths[row]))
-        sold[row] = np.minimum(on_hand, faced[row])
-        on_hand = on_hand - sold[row]
-        sold_out[row] = on_hand == 0
+        sold[row] = np.minimum(stock.on_hand + shipped[row], faced[row])
+    centre = order.quantity - int(shipped.sum())
     return Ledger(season, order.quantity, shipped, faced, sold, depths, centre)
 
 

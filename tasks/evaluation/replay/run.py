@@ -11,13 +11,14 @@ from tasks.evaluation.replay.case import Case, Sources, brief_of, notes_on, seas
 from tasks.evaluation.replay.choices import (
     DECISIONS,
     PRODUCT,
+    PRODUCT_ADVISED,
     PRODUCT_DEEPENING,
     PRODUCT_UNBOUNDED,
     RULES,
     Choices,
 )
 from tasks.evaluation.replay.foresight import PerfectForesight
-from tasks.evaluation.replay.past_season import Season, Terms
+from tasks.evaluation.replay.past_season import PastSeason, Setting
 from tasks.evaluation.replay.planner import Brief, ChoosingPlanner
 from tasks.evaluation.replay.play import Ledger, play
 from tasks.evaluation.replay.score import SeasonMetrics, score
@@ -26,6 +27,7 @@ from tasks.planning.paths import DemandRecipe
 PLANNERS = ("product", "rules", "perfect")
 UNBOUNDED = "product_unbounded_buy"
 DEEPENING = "product_deepening"
+ADVISED = "product_advised_holdback"
 FULL_PRICE = "perfect_full_price"
 
 
@@ -58,7 +60,7 @@ class PlayedSeason:
     name: str
     category: str
     start: date
-    season: Season
+    season: PastSeason
     forecast_total: int
     elasticity_believed: float
     metrics: Mapping[str, SeasonMetrics]
@@ -70,7 +72,7 @@ class PlayedSeason:
 def replay(
     sources: Sources,
     starts: Sequence[date],
-    terms: Terms,
+    setting: Setting,
     forecaster: Forecaster,
     *,
     name: str = "",
@@ -96,14 +98,14 @@ def replay(
     dated = sources.sales.assign(date=pd.to_datetime(sources.sales["date"]))
     last = dated["date"].max()
     for start in starts:
-        if pd.Timestamp(start) + timedelta(weeks=terms.weeks - 1) > last:
+        if pd.Timestamp(start) + timedelta(weeks=setting.weeks - 1) > last:
             raise InvalidInputError(
                 f"The season from {start} runs past the sales, which end on {last.date()}; choose an earlier "
                 "one."
             )
     for start in starts:
         for category in categories or known:
-            case = Case(dated, sources, category, start, terms, name)
+            case = Case(dated, sources, category, start, setting, name)
             try:
                 played = _play_case(case, forecaster, switch_back=switch_back)
             except InvalidInputError as error:
@@ -115,7 +117,7 @@ def replay(
 
 
 def _play_case(case: Case, forecaster: Forecaster, *, switch_back: bool) -> PlayedSeason:
-    weeks = case.terms.weeks
+    weeks = case.setting.weeks
     recipe = forecaster(ForecastRequest(case.known, case.context, case.start, weeks, case.as_of))
     brief = brief_of(case, recipe)
     season = season_of(case, brief)
@@ -124,6 +126,7 @@ def _play_case(case: Case, forecaster: Forecaster, *, switch_back: bool) -> Play
         "rules": RULES,
         UNBOUNDED: PRODUCT_UNBOUNDED,
         DEEPENING: PRODUCT_DEEPENING,
+        ADVISED: PRODUCT_ADVISED,
     }
     ledgers, metrics = {}, {}
     for planner, choice in choices.items():
@@ -141,7 +144,7 @@ def _play_case(case: Case, forecaster: Forecaster, *, switch_back: bool) -> Play
         start=case.start,
         season=season,
         forecast_total=round(sum(recipe.weekly_mean)),
-        elasticity_believed=brief.elasticity,
+        elasticity_believed=brief.season.economics.elasticity,
         metrics=metrics,
         ledgers=ledgers,
         without=without,
@@ -149,7 +152,7 @@ def _play_case(case: Case, forecaster: Forecaster, *, switch_back: bool) -> Play
     )
 
 
-def _played(season: Season, brief: Brief, choices: Choices) -> tuple[Ledger, SeasonMetrics]:
+def _played(season: PastSeason, brief: Brief, choices: Choices) -> tuple[Ledger, SeasonMetrics]:
     planner = ChoosingPlanner(brief, choices)
     ledger = play(season, planner)
     return ledger, score(ledger, plan_churn=planner.plan_churn)

@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas.errors import InvalidInputError
 from tasks.evaluation.replay.choices import DECISIONS, RULES_OF_THUMB
-from tasks.evaluation.replay.past_season import Terms
-from tasks.evaluation.replay.run import DEEPENING, FULL_PRICE, UNBOUNDED, PlayedSeason
+from tasks.evaluation.replay.past_season import Setting
+from tasks.evaluation.replay.run import ADVISED, DEEPENING, FULL_PRICE, UNBOUNDED, PlayedSeason
 from tasks.evaluation.replay.score import SeasonMetrics, gap_closed
 
 LOSS_LIMIT = -0.02
@@ -52,6 +52,7 @@ class ReplaySummary(BaseModel):
             beaten where a markdown earns more than full price.
         unbounded_gap_closed: the same where the newsvendor quantity is made whatever can be approved.
         deepening_gap_closed: the same where the markdown is weighed again every week after the checkpoint.
+        advised_gap_closed: the same where the computed holdback is kept in place of the asked one.
         losing: seasons that lost money against the rules, the worst first.
         beyond_limit: how many of them lost more than 2 % of the rules' profit.
     """
@@ -66,6 +67,7 @@ class ReplaySummary(BaseModel):
     full_price_gap_closed: float
     unbounded_gap_closed: float
     deepening_gap_closed: float
+    advised_gap_closed: float
     totals: dict[str, SeasonMetrics]
     decisions: tuple[DecisionWorth, ...]
     losing: tuple[LosingSeason, ...]
@@ -75,7 +77,7 @@ class ReplaySummary(BaseModel):
 
 
 def summarise(
-    played: Sequence[PlayedSeason], terms: Terms, title: str = "", skipped: Sequence[str] = ()
+    played: Sequence[PlayedSeason], setting: Setting, title: str = "", skipped: Sequence[str] = ()
 ) -> ReplaySummary:
     """Add up a replay.
 
@@ -92,6 +94,7 @@ def summarise(
     closed = gap_closed(profits["product"], profits["rules"], profits["perfect"], starts)
     unbounded = gap_closed(profits[UNBOUNDED], profits["rules"], profits["perfect"], starts)
     deepening = gap_closed(profits[DEEPENING], profits["rules"], profits["perfect"], starts)
+    advised = gap_closed(profits[ADVISED], profits["rules"], profits["perfect"], starts)
     at_full_price = gap_closed(profits["product"], profits["rules"], profits[FULL_PRICE], starts)
     losing = _losing(played)
     return ReplaySummary(
@@ -103,11 +106,12 @@ def summarise(
         full_price_gap_closed=at_full_price.share,
         unbounded_gap_closed=unbounded.share,
         deepening_gap_closed=deepening.share,
+        advised_gap_closed=advised.share,
         totals={name: _total([season.metrics[name] for season in played]) for name in profits},
         decisions=_decisions(played, sum(profits["perfect"]) - sum(profits["rules"])),
         losing=losing,
         beyond_limit=sum(season.against_rules < LOSS_LIMIT for season in losing),
-        assumptions=_assumptions(played, terms),
+        assumptions=_assumptions(played, setting),
         notes=tuple(
             dict.fromkeys(
                 [*skipped, *(f"{season.category}: {note}" for season in played for note in season.notes)]
@@ -184,7 +188,7 @@ def _why(season: PlayedSeason) -> str:
     return f"{forecast}, and stock lay in the wrong stores or came too late"
 
 
-def _assumptions(played: Sequence[PlayedSeason], terms: Terms) -> tuple[str, ...]:
+def _assumptions(played: Sequence[PlayedSeason], setting: Setting) -> tuple[str, ...]:
     first = played[0].season
     elasticities = sorted({season.season.elasticity for season in played})
     told = ", ".join(f"{value:.2g}" for value in elasticities)
@@ -194,13 +198,15 @@ def _assumptions(played: Sequence[PlayedSeason], terms: Terms) -> tuple[str, ...
         f"Customers answer to a markdown m with (1 − m)^(−ε), ε = {told}: as given, else as all "
         "prices in the files tell, else 2; planners believe what prices before their order tell. Units are "
         "rounded half up.",
-        f"Orders are placed {terms.lead_weeks} weeks before a season of {first.terms.weeks}, with nothing "
-        "known after that day until the season starts.",
-        f"The distribution centre ships {terms.strategy.value}; what is decided on the sales up to a week "
+        f"Orders are placed {setting.lead_weeks} weeks before a season of {first.calendar.weeks}, with "
+        "nothing known after that day until the season starts.",
+        f"The product is taken as it proposes: {setting.holdback:.0%} is kept back, as the season's "
+        "parameters ask, and every markdown that it recommends is accepted.",
+        f"The distribution centre ships {setting.strategy.value}; what is decided on the sales up to a week "
         "arrives before the next. A missed sale is lost. Moving and holding units costs nothing.",
-        f"A markdown is weighed once, after week {terms.checkpoint_week}, where sell-through is under "
-        f"{terms.threshold:.0%}; it applies from the next week on."
-        if terms.checkpoint_week
+        f"A markdown is weighed once, after week {setting.checkpoint_week}, where sell-through is under "
+        f"{setting.threshold:.0%}; it applies from the next week on."
+        if setting.checkpoint_week
         else "Nothing is marked down.",
         f"The rules have the product's own forecast and make {1 + RULES_OF_THUMB.safety_stock:.2f} times it, "
         f"keep {RULES_OF_THUMB.holdback:.0%} back, split by 70 % sales and 30 % attributes, ship what "

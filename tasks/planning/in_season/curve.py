@@ -1,39 +1,50 @@
-"""The corrected weekly curve: what was sold so far, then the posterior with its interval."""
+"""The corrected weeks of a re-forecast: what was sold so far, then the posterior with its interval."""
 
-from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.planning.paths import DemandPaths
-from tasks.planning.units import largest_remainder
+from schemas.defaults import SEASON
+from tasks.planning.in_season.update import ForecastUpdate
+from tasks.planning.units import Ints, largest_remainder
 
-LEVEL = 0.80
+
+@dataclass(frozen=True)
+class Reforecast:
+    """A season's weeks in whole units, past ones as they were sold and without an interval.
+
+    Attributes:
+        update: how the weeks left were corrected.
+        units, lower, upper: shape (weeks,); the interval's level is the product's.
+        total_interval: of the whole season's units.
+    """
+
+    update: ForecastUpdate
+    units: tuple[int, ...]
+    lower: tuple[int, ...]
+    upper: tuple[int, ...]
+    total_interval: tuple[int, int]
+
+    @property
+    def peak_week(self) -> int:
+        """The week with the most units, 1-based."""
+        return int(np.argmax(self.units)) + 1
 
 
-def corrected_curve(
-    curve: Sequence[dict[str, Any]], sold: Sequence[int], remaining: DemandPaths
-) -> list[dict[str, Any]]:
-    """A season's weeks after a re-forecast: whole units, past weeks as they were sold, without an interval.
+def corrected_weeks(update: ForecastUpdate, sold: Ints) -> Reforecast:
+    """Put sales and the corrected weeks together.
 
     Args:
-        curve: the first forecast's weeks.
-        sold: units sold in weeks 1 … n.
-        remaining: demand of weeks n + 1 … end.
+        sold: units sold in weeks 1 … n, shape (n,).
     """
-    units = largest_remainder(remaining.mean, round(float(remaining.mean.sum())))
-    lower, upper = remaining.week_interval(LEVEL)
-    weeks = [
-        {**week, "forecasted_units": count, "confidence_lower": count, "confidence_upper": count}
-        for week, count in zip(curve, sold, strict=False)
-    ]
-    for index, week in enumerate(curve[len(sold) :]):
-        weeks.append(
-            {
-                **week,
-                "forecasted_units": int(units[index]),
-                "confidence_lower": int(np.floor(min(lower[index], units[index]))),
-                "confidence_upper": int(np.ceil(max(upper[index], units[index]))),
-            }
-        )
-    return weeks
+    remaining, past = update.paths, tuple(int(units) for units in sold)
+    ahead = largest_remainder(remaining.mean, round(float(remaining.mean.sum())))
+    lower, upper = remaining.week_interval(SEASON.interval_level)
+    least, most = remaining.total_interval(SEASON.interval_level)
+    return Reforecast(
+        update=update,
+        units=(*past, *map(int, ahead)),
+        lower=(*past, *map(int, np.floor(np.minimum(lower, ahead)))),
+        upper=(*past, *map(int, np.ceil(np.maximum(upper, ahead)))),
+        total_interval=(int(sum(past) + least), int(np.ceil(sum(past) + most))),
+    )

@@ -46,6 +46,10 @@ class SeasonStock:
         left = np.cumsum(self.received[: self.weeks], axis=0) - np.cumsum(self.sold, axis=0)
         return np.asarray(left <= 0)
 
+    def after(self, weeks: int) -> "SeasonStock":
+        """The same units when only the first `weeks` weeks were sold; what was sent is sent."""
+        return SeasonStock(self.store_ids, self.made, self.received, self.sold[:weeks])
+
     @property
     def sell_through(self) -> float:
         """Units sold ÷ made."""

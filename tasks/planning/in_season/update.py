@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from schemas.errors import InvalidInputError
-from tasks.planning.paths import DemandRecipe
+from tasks.planning.paths import DemandPaths, DemandRecipe
 from tasks.planning.units import Bools, Floats
 
 
@@ -56,6 +56,11 @@ class ForecastUpdate(BaseModel):
     posterior_sigma: float
     observed_weeks: int
     reasoning: str
+
+    @property
+    def paths(self) -> DemandPaths:
+        """The sampled weeks that remain."""
+        return DemandPaths(self.recipe)
 
 
 def update_forecast(
@@ -103,6 +108,21 @@ def update_forecast(
         posterior_sigma=round(level.sigma, 6),
         observed_weeks=seen_weeks,
         reasoning=_reason(moved, level, seen_weeks, len(rest_mean)),
+    )
+
+
+def as_forecast(recipe: DemandRecipe, done: int) -> ForecastUpdate:
+    """The weeks after the first `done` as they were forecast: nothing is learnt from sales."""
+    _, sigma = _prior(recipe)
+    rest = {"weekly_mean": recipe.weekly_mean[done:], "week_sigma": recipe.week_sigma[done:]}
+    return ForecastUpdate(
+        recipe=recipe.model_copy(update=rest),
+        first_week=done + 1,
+        level=1.0,
+        prior_sigma=sigma,
+        posterior_sigma=sigma,
+        observed_weeks=done,
+        reasoning="Sales have not been read.",
     )
 
 

@@ -9,8 +9,6 @@ from schemas.errors import InvalidInputError
 from tasks.planning.paths import DemandPaths
 from tasks.planning.units import Floats
 
-VARIANCE_THRESHOLD = 0.20
-
 
 class StoreVariance(BaseModel):
     """One store, cumulative."""
@@ -52,15 +50,15 @@ def check_variance(
     paths: DemandPaths,
     actuals: Floats,
     *,
-    forecast_curve: Sequence[int] | None = None,
-    threshold: float = VARIANCE_THRESHOLD,
+    forecast_curve: Sequence[int],
+    threshold: float,
 ) -> VarianceCheck:
     """Compare what was sold with what was forecast.
 
     Args:
         paths: the whole season's distribution.
         actuals: units sold in weeks 1 … n, shape (n, stores), in the order of `paths.store_ids`.
-        forecast_curve: the published weekly units; by default the distribution's mean.
+        forecast_curve: the published weekly units.
 
     Raises:
         InvalidInputError: more weeks or other stores than the season has.
@@ -71,7 +69,7 @@ def check_variance(
             f"Actual sales of shape {actuals.shape} do not fit a season of {paths.weeks} weeks and "
             f"{len(paths.store_ids)} stores."
         )
-    curve = np.asarray(paths.mean if forecast_curve is None else forecast_curve, dtype=float)
+    curve = np.asarray(forecast_curve, dtype=float)
     forecast, actual = round(float(curve[:weeks].sum())), round(float(actuals.sum()))
     variance = _relative(actual, forecast)
     exceeded = abs(variance) > threshold

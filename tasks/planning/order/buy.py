@@ -4,66 +4,40 @@ it."""
 import math
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
-from schemas.economics import ECONOMICS_DEFAULTS, Economics
-from schemas.orders import ORDER_DEFAULTS, ManufacturingOrder, MoneyRow, manufacturing_quantity, split_order
-from schemas.parameters import ReplenishmentStrategy, SeasonParameters
+from schemas.defaults import SAFETY_STOCK
+from schemas.economics import Economics
+from schemas.orders import ManufacturingOrder, MoneyRow, manufacturing_quantity, split_order
+from schemas.parameters import SeasonParameters
+from tasks.planning.calendar import SeasonCalendar
 from tasks.planning.order.clearance import Clearance
 from tasks.planning.order.defaults import DEFAULTS
+from tasks.planning.order.holdback import recommend_holdback
 from tasks.planning.order.money import SeasonMoney
 from tasks.planning.paths import DemandPaths
 
 
-class BuyRecommendation(BaseModel):
-    """How much to make, and why.
-
-    Attributes:
-        safety_stock_pct: recommended, within what can be approved.
-        unbounded_pct: what the distribution asks for before those bounds.
-        newsvendor_qty: the quantity at the critical ratio of price, cost and salvage, unbounded.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    safety_stock_pct: float
-    unbounded_pct: float
-    service_level: float
-    newsvendor_qty: int
-    reasoning: str
-    order: ManufacturingOrder
-
-
 def recommend_buy(
-    paths: DemandPaths,
-    *,
-    economics: Economics,
-    parameters: SeasonParameters,
-    service_level: float | None = None,
-    planners_pct: float = ORDER_DEFAULTS.habitual_safety_stock,
-    elasticity: float = ECONOMICS_DEFAULTS.elasticity,
-) -> BuyRecommendation:
-    """Recommend a safety stock and price it beside the newsvendor quantity and the planner's own percentage.
+    paths: DemandPaths, *, economics: Economics, parameters: SeasonParameters
+) -> ManufacturingOrder:
+    """Recommend a safety stock within what can be approved, priced beside the newsvendor quantity and the
+    trade's usual percentage.
 
-    Args:
-        service_level: how often demand should be covered; by default as often as earns most: the critical
-            ratio, or more where the season has a checkpoint at which leftovers can still be marked down.
-        planners_pct: safety stock to compare with.
-        elasticity: how customers answer to such a markdown.
+    Demand is covered as often as earns most: at the critical ratio, or more often where the season has a
+    checkpoint at which leftovers can still be marked down.
     """
-    money = season_money(paths, economics, parameters, elasticity)
+    money = season_money(paths, economics, parameters)
     total = round(float(paths.mean.sum()))
-    asked = best_quantity(money) if service_level is None else covering_quantity(money, service_level)
-    level = float((paths.totals <= asked).mean()) if service_level is None else service_level
+    asked = best_quantity(money)
+    level = float((paths.totals <= asked).mean())
     unbounded = asked / total - 1 if total else 0.0
-    trust = _trust(paths) if service_level is None else 1.0
+    trust = _trust(paths)
     pct = _approvable(unbounded, trust)
     newsvendor = covering_quantity(money, economics.critical_ratio)
     rows = _Rows(money, total)
     recommended = rows.at(pct)
-    reasoning = _reason(pct, unbounded, level, trust, money, recommended, newsvendor)
     initial, holdback = split_order(recommended.quantity, money.holdback_pct)
-    order = ManufacturingOrder(
+    return ManufacturingOrder(
         manufacturing_qty=recommended.quantity,
         initial_allocation=initial,
         holdback=holdback,
@@ -75,31 +49,29 @@ def recommend_buy(
         chosen=recommended,
         recommended=recommended,
         newsvendor=money.row(newsvendor, newsvendor / total - 1 if total else 0.0),
-        planners=rows.at(planners_pct),
+        planners=rows.at(SAFETY_STOCK.habitual),
         curve=rows.curve(),
-        reasoning=reasoning,
+        reasoning=_reason(pct, unbounded, level, trust, money, recommended, newsvendor),
         warnings=_warnings(recommended, economics),
-    )
-    return BuyRecommendation(
-        safety_stock_pct=pct,
-        unbounded_pct=round(unbounded, 4),
-        service_level=round(level, 4),
-        newsvendor_qty=newsvendor,
-        reasoning=reasoning,
-        order=order,
+        holdback_advice=recommend_holdback(
+            paths,
+            recommended.quantity,
+            economics=economics,
+            calendar=SeasonCalendar.of(parameters),
+            planners_pct=parameters.dc_holdback_percentage,
+        ),
     )
 
 
-def season_money(
-    paths: DemandPaths, economics: Economics, parameters: SeasonParameters, elasticity: float
-) -> SeasonMoney:
+def season_money(paths: DemandPaths, economics: Economics, parameters: SeasonParameters) -> SeasonMoney:
     """What quantities of this season bring, with the planner's holdback and checkpoint."""
+    calendar = SeasonCalendar.of(parameters)
     return SeasonMoney(
         paths,
         economics,
         holdback_pct=parameters.dc_holdback_percentage,
-        replenished=parameters.replenishment_strategy is not ReplenishmentStrategy.NONE,
-        clearance=Clearance.planned(paths, parameters, elasticity),
+        replenished=calendar.every is not None,
+        clearance=Clearance.planned(paths, calendar.checkpoint, economics.elasticity),
     )
 
 
@@ -142,9 +114,9 @@ def _trust(paths: DemandPaths) -> float:
 def _approvable(asked: float, trust: float) -> float:
     """The safety stock within what can be approved, in steps of half a per cent, leaning on the trade's usual
     one by what `trust` leaves."""
-    low, high = ORDER_DEFAULTS.min_safety_stock, ORDER_DEFAULTS.max_safety_stock
+    low, high = SAFETY_STOCK.low, SAFETY_STOCK.high
     bounded = min(max(asked, low), high)
-    leaning = trust * bounded + (1 - trust) * ORDER_DEFAULTS.habitual_safety_stock
+    leaning = trust * bounded + (1 - trust) * SAFETY_STOCK.habitual
     return round(min(math.ceil(leaning * 200 - 1e-9) / 200, high), 4)
 
 
@@ -158,14 +130,8 @@ class _Rows:
         return self.money.row(manufacturing_quantity(self.total, pct), pct)
 
     def curve(self) -> tuple[MoneyRow, ...]:
-        steps = round(
-            (ORDER_DEFAULTS.max_safety_stock - ORDER_DEFAULTS.min_safety_stock)
-            / ORDER_DEFAULTS.safety_stock_step
-        )
-        levels = (
-            round(ORDER_DEFAULTS.min_safety_stock + step * ORDER_DEFAULTS.safety_stock_step, 4)
-            for step in range(steps + 1)
-        )
+        steps = round((SAFETY_STOCK.high - SAFETY_STOCK.low) / SAFETY_STOCK.step)
+        levels = (round(SAFETY_STOCK.low + step * SAFETY_STOCK.step, 4) for step in range(steps + 1))
         return tuple(self.at(level) for level in levels)
 
 
@@ -181,7 +147,7 @@ def _reason(
     how = "the season total" if money.replenished else "each store for itself, as nothing is sent later,"
     text = f"Covering {how} in {level:.0%} of the sampled futures asks for {unbounded:+.1%} on the forecast"
     if trust < 1:
-        usual = ORDER_DEFAULTS.habitual_safety_stock
+        usual = SAFETY_STOCK.habitual
         text += f"; they lie so far apart that the usual {usual:.0%} weighs in, and {pct:.1%} is recommended"
     elif unbounded < pct - 0.006:
         text += f", less than the lowest safety stock that can be approved, so {pct:.0%} is recommended"

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from schemas.defaults import MARKDOWN_LADDER as LADDER
 from schemas.economics import Economics
-from schemas.parameters import DEFAULT_MARKDOWN_THRESHOLD, SeasonParameters
+from schemas.parameters import Checkpoint
 from tasks.planning.paths import DemandPaths
-from tasks.planning.pricing.ladder import LADDER, demand_lift
+from tasks.planning.pricing.ladder import demand_lift
 from tasks.planning.units import Floats
 
 
@@ -27,17 +28,16 @@ class Clearance:
 
     @classmethod
     def planned(
-        cls, paths: DemandPaths, parameters: SeasonParameters, elasticity: float
+        cls, paths: DemandPaths, checkpoint: Checkpoint | None, elasticity: float
     ) -> "Clearance | None":
-        """The season's checkpoint; None where it has none, or nothing comes after it."""
-        week = parameters.markdown_checkpoint_week
-        if week is None or week >= paths.weeks:
+        """What the checkpoint is worth; None where the season has none."""
+        if checkpoint is None:
             return None
-        chosen = parameters.markdown_threshold
+        week = checkpoint.week
         return cls(
             before=paths.weekly[:, :week].sum(axis=1),
             after=paths.weekly[:, week:].sum(axis=1),
-            threshold=DEFAULT_MARKDOWN_THRESHOLD if chosen is None else chosen,
+            threshold=checkpoint.threshold,
             elasticity=elasticity,
         )
 

@@ -4,41 +4,13 @@ futures."""
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from schemas.economics import Economics
-from schemas.parameters import ReplenishmentStrategy
+from schemas.orders import HoldbackAdvice
+from tasks.planning.calendar import SeasonCalendar
 from tasks.planning.order.defaults import DEFAULTS
 from tasks.planning.paths import DemandPaths
 from tasks.planning.units import Floats
-
-
-class HoldbackRow(BaseModel):
-    """A holdback share and the profit it is expected to bring."""
-
-    model_config = ConfigDict(frozen=True)
-
-    holdback_pct: float
-    expected_profit: float
-    expected_profit_se: float
-
-
-class HoldbackRecommendation(BaseModel):
-    """The share that earns most, beside the planner's.
-
-    Attributes:
-        gain: expected profit of the recommended share above the planner's; `gain_se` its standard error, on
-            the same futures.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    holdback_pct: float
-    planners_pct: float
-    gain: float
-    gain_se: float
-    curve: tuple[HoldbackRow, ...]
-    reasoning: str
 
 
 @dataclass(frozen=True)
@@ -56,56 +28,43 @@ def recommend_holdback(
     quantity: int,
     *,
     economics: Economics,
-    strategy: ReplenishmentStrategy,
+    calendar: SeasonCalendar,
     planners_pct: float,
-) -> HoldbackRecommendation:
+) -> HoldbackAdvice:
     """Compare holdback shares by playing every sampled season with the rhythm of replenishment.
 
     Args:
         quantity: units made.
         planners_pct: the share that the planner asked for.
     """
-    if strategy.weeks_between is None:
+    if calendar.every is None:
         return _all_at_once(paths, quantity, economics, planners_pct)
-    season = _sample(paths, strategy.weeks_between)
+    season = _sample(paths, calendar.every)
     grid = sorted({*DEFAULTS.holdback_grid, round(planners_pct, 4)})
     profits = {share: _profit(season, quantity, share, economics) for share in grid}
     best = max(grid, key=lambda share: (float(profits[share].mean()), -share))
     gain = profits[best] - profits[round(planners_pct, 4)]
-    curve = tuple(
-        HoldbackRow(
-            holdback_pct=share,
-            expected_profit=round(float(profits[share].mean()), 2),
-            expected_profit_se=_error(profits[share]),
-        )
-        for share in grid
-    )
     mean, error = round(float(gain.mean()), 2), _error(gain)
-    return HoldbackRecommendation(
+    return HoldbackAdvice(
         holdback_pct=best,
         planners_pct=planners_pct,
         gain=mean,
         gain_se=error,
-        curve=curve,
-        reasoning=_reason(best, planners_pct, mean, error, strategy),
+        reasoning=_reason(best, planners_pct, mean, error, calendar.every),
     )
 
 
 def _all_at_once(
     paths: DemandPaths, quantity: int, economics: Economics, planners_pct: float
-) -> HoldbackRecommendation:
+) -> HoldbackAdvice:
     season = _sample(paths, paths.weeks + 1)
     profit = _profit(season, quantity, 0.0, economics)
     kept = _profit(season, quantity, planners_pct, economics)
-    row = HoldbackRow(
-        holdback_pct=0.0, expected_profit=round(float(profit.mean()), 2), expected_profit_se=_error(profit)
-    )
-    return HoldbackRecommendation(
+    return HoldbackAdvice(
         holdback_pct=0.0,
         planners_pct=planners_pct,
         gain=round(float((profit - kept).mean()), 2),
         gain_se=_error(profit - kept),
-        curve=(row,),
         reasoning="Nothing is sent after the first shipment, so nothing is worth keeping back.",
     )
 
@@ -151,11 +110,12 @@ def _error(values: Floats) -> float:
     return round(float(values.std(ddof=1) / np.sqrt(len(values))), 2) if len(values) > 1 else 0.0
 
 
-def _reason(best: float, planners: float, gain: float, error: float, strategy: ReplenishmentStrategy) -> str:
+def _reason(best: float, planners: float, gain: float, error: float, every: int) -> str:
+    rhythm = "weekly" if every == 1 else f"{every}-weekly"
     if abs(best - planners) < 1e-9:
-        return f"{best:.0%} at the distribution centre earns most under {strategy.value} replenishment."
+        return f"{best:.0%} at the distribution centre earns most under {rhythm} replenishment."
     sure = "" if gain > 2 * error else ", which is within the noise of the simulation"
     return (
-        f"{best:.0%} at the distribution centre earns most under {strategy.value} replenishment: "
+        f"{best:.0%} at the distribution centre earns most under {rhythm} replenishment: "
         f"{gain:,.0f} (± {error:,.0f}) more than the planner's {planners:.0%}{sure}."
     )

@@ -3,19 +3,10 @@
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from schemas.orders import ManufacturingOrder
-from schemas.parameters import SeasonParameters
-from tasks.planning.order.split import (
-    NO_STORE_LIMITS,
-    Policy,
-    StoreLimits,
-    StoreSplit,
-    allocate_to_stores,
-    historical_mix,
-)
+from tasks.planning.order.split import StoreSplit
 from tasks.planning.order.value import NO_LIMIT, demand_samples, most_valuable, unit_values
 from tasks.planning.paths import DemandPaths
 from tasks.planning.stores.clusters import Clustering
@@ -54,7 +45,6 @@ class AllocationResult(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    policy: Policy
     manufacturing_qty: int
     safety_stock_percentage: float
     initial_allocation_total: int
@@ -64,33 +54,21 @@ class AllocationResult(BaseModel):
     reasoning: str
 
 
-def allocate_season(
+def put_on_stores(
     paths: DemandPaths,
-    clustering: Clustering,
     order: ManufacturingOrder,
-    parameters: SeasonParameters,
-    *,
-    store_names: Mapping[str, str] | None = None,
-    limits: StoreLimits = NO_STORE_LIMITS,
-    policy: Policy = "marginal_value",
-    attributes: pd.DataFrame | None = None,
+    first: StoreSplit,
+    clustering: Clustering,
+    store_names: Mapping[str, str],
 ) -> AllocationResult:
-    """Put an order on the stores.
-
-    Args:
-        attributes: numeric store attributes in the order of `paths.store_ids`, for `historical_mix`.
-
-    Raises:
-        InvalidInputError: the stores' limits cannot be met.
-    """
-    first = _first_shipment(paths, order, parameters, limits, policy, attributes)
+    """Put an order on the stores: the first shipment as it was split, and what is held back for each."""
     initial = np.array([store.units for store in first.stores], dtype=np.int64)
     total = _season_units(paths, order.manufacturing_qty, initial)
-    names, fallback = store_names or {}, _fallback(clustering)
+    fallback = _fallback(clustering)
     rows = tuple(
         StoreAllocationRow(
             store_id=store.store_id,
-            store_name=names.get(store.store_id, store.store_id),
+            store_name=store_names.get(store.store_id, store.store_id),
             cluster_id=clustering.assignment.get(store.store_id, fallback),
             initial_allocation=int(initial[index]),
             holdback_allocation=int(total[index] - initial[index]),
@@ -102,7 +80,6 @@ def allocate_season(
         for index, store in enumerate(first.stores)
     )
     return AllocationResult(
-        policy=policy,
         manufacturing_qty=order.manufacturing_qty,
         safety_stock_percentage=order.safety_stock_pct,
         initial_allocation_total=order.initial_allocation,
@@ -111,41 +88,6 @@ def allocate_season(
         clusters=_by_cluster(clustering, rows),
         reasoning=_reason(order, first),
     )
-
-
-def _first_shipment(
-    paths: DemandPaths,
-    order: ManufacturingOrder,
-    parameters: SeasonParameters,
-    limits: StoreLimits,
-    policy: Policy,
-    attributes: pd.DataFrame | None,
-) -> StoreSplit:
-    every = parameters.replenishment_strategy.weeks_between
-    split = allocate_to_stores(
-        paths,
-        order.initial_allocation,
-        first_week=1,
-        last_week=paths.weeks,
-        economics=order.economics,
-        next_delivery=1 + every if every and order.holdback else None,
-        total_stock=order.manufacturing_qty,
-        limits=limits,
-    )
-    if policy == "marginal_value":
-        return split
-    mixed = historical_mix(np.asarray(paths.recipe.store_shares), attributes, order.initial_allocation)
-    stores = tuple(
-        store.model_copy(
-            update={
-                "units": int(units),
-                "reason": "70 % by sales, 30 % by store attributes.",
-                "last_unit_worth": 0.0,
-            }
-        )
-        for store, units in zip(split.stores, mixed, strict=True)
-    )
-    return StoreSplit(policy=policy, units=split.units, stores=stores)
 
 
 def _season_units(paths: DemandPaths, quantity: int, initial: Ints) -> Ints:
@@ -186,8 +128,6 @@ def _reason(order: ManufacturingOrder, first: StoreSplit) -> str:
         f"{order.initial_allocation:,} units go out before week 1 and {order.holdback:,} "
         f"({order.holdback_pct:.0%}) stay at the distribution centre."
     )
-    if first.policy == "historical_mix":
-        return f"{text} Stores are served 70 % by sales share and 30 % by attributes."
     served = [store for store in first.stores if store.units]
     if not served:
         return text

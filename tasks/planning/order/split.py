@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -14,8 +13,6 @@ from tasks.planning.order.defaults import DEFAULTS
 from tasks.planning.order.value import NO_LIMIT, UnitValues, demand_samples, most_valuable, unit_values
 from tasks.planning.paths import DemandPaths
 from tasks.planning.units import Floats, Ints, largest_remainder
-
-Policy = Literal["marginal_value", "historical_mix"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,6 @@ class StoreSplit(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    policy: Policy
     units: int
     stores: tuple[StoreUnits, ...]
 
@@ -222,7 +218,7 @@ def _told(
                 reason=f"{reason} Its last unit is worth {last:,.2f}." if count else reason,
             )
         )
-    return StoreSplit(policy="marginal_value", units=total * size, stores=tuple(rows))
+    return StoreSplit(units=total * size, stores=tuple(rows))
 
 
 def _why(got: float, share: float, packs: int, lower: int, upper: int) -> str:

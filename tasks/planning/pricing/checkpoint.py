@@ -3,8 +3,7 @@
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from schemas.economics import ECONOMICS_DEFAULTS
-from schemas.parameters import DEFAULT_MARKDOWN_THRESHOLD, SeasonParameters
+from schemas.parameters import Checkpoint
 from tasks.planning.paths import DemandPaths
 
 
@@ -30,18 +29,10 @@ class MarkdownPlan(BaseModel):
 
 
 def plan_markdown(
-    paths: DemandPaths,
-    *,
-    made: int,
-    parameters: SeasonParameters,
-    elasticity: float = ECONOMICS_DEFAULTS.elasticity,
-) -> MarkdownPlan | None:
-    """Plan the checkpoint; None where the season has none."""
-    week = parameters.markdown_checkpoint_week
-    if week is None:
-        return None
-    chosen = parameters.markdown_threshold
-    threshold = DEFAULT_MARKDOWN_THRESHOLD if chosen is None else chosen
+    paths: DemandPaths, checkpoint: Checkpoint, *, made: int, elasticity: float
+) -> MarkdownPlan:
+    """What the season's checkpoint is expected to find."""
+    week, threshold = checkpoint.week, checkpoint.threshold
     sold = np.minimum(paths.weekly[:, :week].sum(axis=1), made)
     through = sold / made if made else np.ones(len(sold))
     low, high = np.quantile(through, [0.1, 0.9])

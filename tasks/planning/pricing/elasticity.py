@@ -115,6 +115,8 @@ def price_panel(sales: pd.DataFrame) -> pd.DataFrame:
     Args:
         sales: date, category, store_id, quantity_sold, revenue; daily or weekly.
     """
+    if "revenue" not in sales.columns:
+        return pd.DataFrame(columns=list(COLUMNS))
     known = sales[(sales["quantity_sold"] > 0) & (sales["revenue"] > 0)]
     dates = pd.to_datetime(known["date"])
     weeks = dates if is_weekly(dates) else dates - pd.to_timedelta(dates.dt.day_of_week, unit="D")

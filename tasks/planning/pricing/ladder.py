@@ -10,11 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from schemas.economics import ECONOMICS_DEFAULTS, Economics
+from schemas.defaults import MARKDOWN_LADDER as LADDER
+from schemas.economics import Economics
 from tasks.planning.paths import DemandPaths
 from tasks.planning.units import Floats
-
-LADDER: tuple[float, ...] = (0.0, 0.05, 0.10, 0.15, 0.20, 0.25, 0.30, 0.35, 0.40)
 
 
 @dataclass(frozen=True)
@@ -82,10 +81,10 @@ def recommend_markdown(
     sold: int,
     economics: Economics,
     target_sell_through: float,
-    elasticity: float = ECONOMICS_DEFAULTS.elasticity,
-    elasticity_source: str = "default",
-    current_depth: float = 0.0,
-    may_deepen: bool = True,
+    elasticity: float,
+    elasticity_source: str,
+    current_depth: float,
+    may_deepen: bool,
 ) -> MarkdownRecommendation:
     """Recommend a depth for the weeks left.
 

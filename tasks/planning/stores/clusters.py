@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
+from schemas.attributes import STORE_NUMBERS
 from schemas.errors import InvalidInputError
 from tasks.planning.units import Floats
 
@@ -29,14 +30,7 @@ class ClusteringDefaults:
     """
 
     clusters: int = 3
-    attributes: tuple[str, ...] = (
-        "store_size_sqft",
-        "median_income",
-        "foot_traffic",
-        "competitor_density",
-        "online_penetration",
-        "population_density",
-    )
+    attributes: tuple[str, ...] = STORE_NUMBERS
     unranked: tuple[str, ...] = ("competitor_density",)
     restarts: int = 10
     seed: int = 0

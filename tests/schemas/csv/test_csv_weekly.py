@@ -9,17 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data import generate_retailer, truth, write_retailer
-from schemas.csv import Season, WeeklySales, read_weekly_sales
+from schemas.csv import PlannedWeeks, WeeklySales, read_weekly_sales
 from schemas.errors import InvalidFileError
 
 START = date(2025, 2, 17)
 AFTERWARDS = date(2025, 12, 31)
-SEASON = Season(start=START, weeks=12, store_ids=("S1", "S2"))
+SEASON = PlannedWeeks(start=START, weeks=12, store_ids=("S1", "S2"))
 WEEKLY = "store_id,week_number,units_sold\n"
 DAILY = "date,store_id,quantity_sold\n"
 
 
-def read(text: str, today: date = AFTERWARDS, season: Season = SEASON) -> WeeklySales:
+def read(text: str, today: date = AFTERWARDS, season: PlannedWeeks = SEASON) -> WeeklySales:
     return read_weekly_sales(io.BytesIO(text.encode()), max_bytes=1 << 20, season=season, today=today)
 
 
@@ -95,7 +95,7 @@ def test_missing_stores_and_days_are_said() -> None:
 
 
 def test_rows_of_other_categories_are_passed_over() -> None:
-    season = Season(START, 12, ("S1",), ("Men's Shirts", "mens_shirts"))
+    season = PlannedWeeks(START, 12, ("S1",), ("Men's Shirts", "mens_shirts"))
     text = (
         "category,store_id,week_number,units_sold\nMENS SHIRTS,S1,1,5\nDresses,S1,1,9\nmens_shirts,S1,2,6\n"
     )
@@ -115,7 +115,9 @@ def test_both_shapes_of_the_sample_season_agree(tmp_path: Path) -> None:
     retailer = generate_retailer()
     files = write_retailer(tmp_path, retailer=retailer)
     for category in truth.CATEGORIES:
-        season = Season(truth.SEASON_START, 12, tuple(retailer.tiers), (category.name, category.category_id))
+        season = PlannedWeeks(
+            truth.SEASON_START, 12, tuple(retailer.tiers), (category.name, category.category_id)
+        )
         sales = [
             read_weekly_sales(path, max_bytes=1 << 22, season=season, today=AFTERWARDS).units
             for path in (files.daily["low"], files.weekly["low", category.category_id])

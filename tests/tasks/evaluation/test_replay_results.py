@@ -17,17 +17,18 @@ from schemas.parameters import ReplenishmentStrategy, SeasonParameters
 from tasks.evaluation.replay.case import Sources
 from tasks.evaluation.replay.document import write_page
 from tasks.evaluation.replay.overrides import override_worth
-from tasks.evaluation.replay.past_season import Season, Terms
+from tasks.evaluation.replay.past_season import PastSeason, Setting
 from tasks.evaluation.replay.picture import draw
 from tasks.evaluation.replay.planner import Brief
 from tasks.evaluation.replay.run import ForecastRequest, PlayedSeason, replay
 from tasks.evaluation.replay.summary import summarise
 from tasks.evaluation.replay.tables import orders_table, prices_table, seasons_table, weeks_tables
-from tasks.planning.order.compare import compare_plans
+from tasks.planning.compare import compare_plans
 from tasks.planning.paths import DemandRecipe
+from tasks.planning.planner import SeasonBrief
 
 START = date(2024, 3, 4)
-TERMS = Terms(weeks=6, lead_weeks=4, checkpoint_week=3)
+SETTING = Setting(weeks=6, lead_weeks=4, checkpoint_week=3)
 STORES = pd.DataFrame({"store_id": ["S0", "S1", "S2"], "store_size_sqft": [3000, 2000, 1000]})
 
 
@@ -60,7 +61,7 @@ def flat_forecast(request: ForecastRequest) -> DemandRecipe:
 @pytest.fixture(scope="module")
 def seasons() -> list[PlayedSeason]:
     sales = pd.concat([history(level=0.7), history(category="B")])
-    return list(replay(Sources(sales, STORES), [START], TERMS, flat_forecast))
+    return list(replay(Sources(sales, STORES), [START], SETTING, flat_forecast))
 
 
 def test_a_third_party_can_compute_the_money_from_the_tables(seasons: list[PlayedSeason]) -> None:
@@ -74,12 +75,12 @@ def test_a_third_party_can_compute_the_money_from_the_tables(seasons: list[Playe
         - sums["unit_cost"] * sums["made"]
     )
     told = seasons_table(seasons).merge(sums[[*keys, "profit"]], on=keys, suffixes=("", "_again"))
-    assert len(told) == 12
+    assert len(told) == 14
     assert np.allclose(told["profit"], told["profit_again"], atol=0.01)
 
 
 def test_what_happens_after_the_order_day_does_not_change_the_plan() -> None:
-    as_of = pd.Timestamp(START - timedelta(weeks=TERMS.lead_weeks))
+    as_of = pd.Timestamp(START - timedelta(weeks=SETTING.lead_weeks))
     calm = history()
     wild = calm.assign(
         quantity_sold=np.where(pd.to_datetime(calm["date"]) >= as_of, 9999, calm["quantity_sold"]),
@@ -93,7 +94,7 @@ def test_what_happens_after_the_order_day_does_not_change_the_plan() -> None:
         return flat_forecast(request)
 
     first, second = (
-        next(iter(replay(Sources(sales, STORES), [START], TERMS, spying, switch_back=False)))
+        next(iter(replay(Sources(sales, STORES), [START], SETTING, spying, switch_back=False)))
         for sales in (calm, wild)
     )
     assert seen[0].equals(seen[1])
@@ -108,7 +109,7 @@ def test_the_product_beats_the_rules_in_a_weak_season(seasons: list[PlayedSeason
 
 
 def test_the_summary_adds_up_and_the_page_tells_it(seasons: list[PlayedSeason]) -> None:
-    summary = summarise(seasons, TERMS, "Two categories")
+    summary = summarise(seasons, SETTING, "Two categories")
     assert summary.totals["product"].profit == pytest.approx(
         sum(season.metrics["product"].profit for season in seasons)
     )
@@ -119,16 +120,16 @@ def test_the_summary_adds_up_and_the_page_tells_it(seasons: list[PlayedSeason]) 
 
 
 def test_the_picture_is_drawn(seasons: list[PlayedSeason], tmp_path: Path) -> None:
-    draw(summarise(seasons, TERMS, "Two categories"), seasons).savefig(tmp_path / "replay.png")
+    draw(summarise(seasons, SETTING, "Two categories"), seasons).savefig(tmp_path / "replay.png")
     assert (tmp_path / "replay.png").stat().st_size > 5000
 
 
 def test_an_unknown_category_or_a_season_past_the_sales_is_refused() -> None:
     sources = Sources(history(), STORES)
     with pytest.raises(InvalidInputError, match="no category Z"):
-        next(replay(sources, [START], TERMS, flat_forecast, categories=["Z"]))
+        next(replay(sources, [START], SETTING, flat_forecast, categories=["Z"]))
     with pytest.raises(InvalidInputError, match="runs past the sales"):
-        next(replay(sources, [START + timedelta(weeks=9)], TERMS, flat_forecast))
+        next(replay(sources, [START + timedelta(weeks=9)], SETTING, flat_forecast))
 
 
 def test_a_category_without_history_is_left_out_and_named() -> None:
@@ -136,28 +137,30 @@ def test_a_category_without_history_is_left_out_and_named() -> None:
     sales = pd.concat([history(), late[pd.to_datetime(late["date"]) >= pd.Timestamp(START)]])
     skipped: list[str] = []
     sources = Sources(sales, STORES)
-    seasons = list(replay(sources, [START], TERMS, flat_forecast, on_skip=skipped.append, switch_back=False))
+    seasons = list(
+        replay(sources, [START], SETTING, flat_forecast, on_skip=skipped.append, switch_back=False)
+    )
     assert [season.category for season in seasons] == ["A"]
     assert "B has no sales before" in skipped[0]
-    assert summarise(seasons, TERMS, skipped=skipped).notes[0] == skipped[0]
+    assert summarise(seasons, SETTING, skipped=skipped).notes[0] == skipped[0]
     with pytest.raises(InvalidInputError, match="No season could be replayed"):
-        summarise([], TERMS, skipped=skipped)
+        summarise([], SETTING, skipped=skipped)
 
 
 def test_the_same_seasons_are_played_the_same_way(seasons: list[PlayedSeason]) -> None:
     sales = pd.concat([history(level=0.7), history(category="B")])
-    again = list(replay(Sources(sales, STORES), [START], TERMS, flat_forecast))
+    again = list(replay(Sources(sales, STORES), [START], SETTING, flat_forecast))
     assert seasons_table(again).equals(seasons_table(seasons))
     assert pd.concat(weeks_tables(again)).equals(pd.concat(weeks_tables(seasons)))
 
 
-def brief_and_season(level: float) -> tuple[Brief, Season]:
-    recipe = build_paths(n_paths=60).recipe
+def brief_and_season(level: float) -> tuple[Brief, PastSeason]:
+    paths = build_paths(n_paths=60)
     money = Economics(price=40, unit_cost=20, salvage_value=8)
-    parameters = SeasonParameters(season_start_date=START, forecast_horizon_weeks=6)
+    brief = SeasonBrief(paths, SETTING.parameters(START), money)
     demand = np.round(np.outer(np.full(6, 200 * level), [0.5, 0.3, 0.2])).astype(np.int64)
-    season = Season("", "A", START, recipe.store_ids, demand, money, TERMS)
-    return Brief(recipe, money, TERMS, parameters, pd.DataFrame(index=recipe.store_ids), 2.0), season
+    season = PastSeason("", "A", START, paths.recipe.store_ids, demand, money, brief.calendar)
+    return Brief(brief, pd.DataFrame(index=paths.recipe.store_ids)), season
 
 
 @pytest.mark.parametrize(("level", "sign"), [(1.4, 1), (0.7, -1)])
@@ -187,13 +190,15 @@ def test_plans_are_compared_in_money_and_units() -> None:
     )
     weekly = once.model_copy(update={"replenishment_strategy": ReplenishmentStrategy.WEEKLY})
     money = Economics(price=40, unit_cost=20, salvage_value=8)
-    result = compare_plans({"once": (once, paths), "weekly": (weekly, paths)}, economics=money)
+    result = compare_plans(
+        {"once": SeasonBrief(paths, once, money), "weekly": SeasonBrief(paths, weekly, money)}
+    )
     assert result.best == "weekly"
     assert [row.name for row in result.plans] == ["once", "weekly"]
     assert result.plans[0].profit_against_best < 0 == result.plans[1].profit_against_best
     assert result.plans[0].holdback == 0
     with pytest.raises(InvalidInputError, match="two plans or more"):
-        compare_plans({"once": (once, paths)}, economics=money)
+        compare_plans({"once": SeasonBrief(paths, once, money)})
 
 
 @pytest.fixture
@@ -223,5 +228,5 @@ def test_the_command_writes_every_table_the_picture_and_the_page(
     written = {path.name for path in (tmp_path / "out").iterdir()}
     assert written == {"summary.json", "seasons.csv", "orders.csv", "prices.csv", "weeks.csv", "replay.png"}
     weeks = pd.read_csv(tmp_path / "out" / "weeks.csv")
-    assert len(weeks) == 6 * 3 * 6
+    assert len(weeks) == 6 * 3 * 7
     assert "--lead-weeks 2" in (tmp_path / "decisions.md").read_text()

@@ -8,7 +8,7 @@ from sample_paths import build_paths
 
 from schemas.errors import InvalidInputError
 from tasks.planning.in_season.update import update_forecast
-from tasks.planning.in_season.variance import check_variance
+from tasks.planning.in_season.variance import VarianceCheck, check_variance
 from tasks.planning.paths import DemandPaths
 
 SHARES = np.array([0.5, 0.3, 0.2])
@@ -18,29 +18,33 @@ def sales(level: float, weeks: int = 3) -> np.ndarray:
     return np.outer(np.full(weeks, 200 * level), SHARES)
 
 
+def checked(actuals: np.ndarray) -> VarianceCheck:
+    return check_variance(build_paths(), actuals, forecast_curve=[200] * 6, threshold=0.20)
+
+
 @pytest.mark.parametrize(("level", "exceeded"), [(1.0, False), (1.19, False), (1.25, True), (0.75, True)])
 def test_variance_is_signed_and_its_threshold_counts_both_ways(level: float, exceeded: bool) -> None:
-    check = check_variance(build_paths(), sales(level))
+    check = checked(sales(level))
     assert check.variance_pct == pytest.approx(level - 1, abs=1e-3)
     assert check.threshold_exceeded is exceeded
 
 
 def test_a_larger_deviation_is_never_likelier() -> None:
-    likelihoods = [check_variance(build_paths(), sales(1 + step / 20)).likelihood for step in range(1, 10)]
+    likelihoods = [checked(sales(1 + step / 20)).likelihood for step in range(1, 10)]
     assert likelihoods == sorted(likelihoods, reverse=True)
 
 
 def test_a_store_far_off_is_told_apart_from_the_chain() -> None:
     actual = sales(1.0)
     actual[:, 2] *= 2
-    by_store = {row.store_id: row for row in check_variance(build_paths(), actual).by_store}
+    by_store = {row.store_id: row for row in checked(actual).by_store}
     assert by_store["S2"].variance_pct == pytest.approx(1.0, abs=0.01)
     assert by_store["S2"].likelihood < 0.05 < by_store["S0"].likelihood
 
 
 def test_more_weeks_than_the_season_has_are_refused() -> None:
     with pytest.raises(InvalidInputError, match="do not fit a season of 6 weeks"):
-        check_variance(build_paths(), sales(1.0, weeks=7))
+        checked(sales(1.0, weeks=7))
 
 
 @settings(max_examples=30, deadline=None)

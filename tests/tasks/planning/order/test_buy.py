@@ -12,7 +12,7 @@ from schemas.economics import Economics
 from schemas.errors import InvalidInputError
 from schemas.orders import ManufacturingOrder, manufacturing_quantity, split_order
 from schemas.parameters import ReplenishmentStrategy, SeasonParameters
-from tasks.planning.order.buy import recommend_buy
+from tasks.planning.order.buy import best_quantity, covering_quantity, recommend_buy, season_money
 from tasks.planning.order.clearance import Clearance
 
 KEYSTONE = Economics(price=40, unit_cost=20, salvage_value=8)
@@ -50,45 +50,40 @@ def test_a_higher_price_never_lowers_the_buy(
         )
         for p in (price, price + rise)
     )
-    assert high.newsvendor_qty >= low.newsvendor_qty
-    assert high.order.manufacturing_qty >= low.order.manufacturing_qty
+    assert high.newsvendor.wanted_quantity >= low.newsvendor.wanted_quantity
+    assert high.manufacturing_qty >= low.manufacturing_qty
 
 
 def test_without_replenishment_more_is_made() -> None:
     paths = build_paths(spread=0.3, shares=(1,) * 20, weekly=80)
-    once = recommend_buy(paths, economics=KEYSTONE, parameters=parameters("none"), service_level=0.9)
-    weekly = recommend_buy(paths, economics=KEYSTONE, parameters=parameters("weekly"), service_level=0.9)
-    assert once.unbounded_pct > weekly.unbounded_pct + 0.01
-    assert once.safety_stock_pct >= weekly.safety_stock_pct
-    assert once.order.holdback == 0
+    once, weekly = (season_money(paths, KEYSTONE, parameters(each)) for each in ("none", "weekly"))
+    assert covering_quantity(once, 0.9) > covering_quantity(weekly, 0.9) * 1.01
+    assert recommend_buy(paths, economics=KEYSTONE, parameters=parameters("none")).holdback == 0
 
 
 def test_the_newsvendor_quantity_is_the_critical_ratio_of_the_season_total() -> None:
     paths = build_paths()
     buy = recommend_buy(paths, economics=KEYSTONE, parameters=parameters())
-    covered = float((paths.totals <= buy.newsvendor_qty).mean())
+    covered = float((paths.totals <= buy.newsvendor.wanted_quantity).mean())
     assert covered == pytest.approx(20 / 32, abs=0.01)
 
 
 def test_the_recommended_percentage_stays_within_what_can_be_approved() -> None:
     sure = recommend_buy(build_paths(spread=0.01), economics=KEYSTONE, parameters=parameters())
-    wide = build_paths(spread=0.95)
-    vague = recommend_buy(wide, economics=KEYSTONE, parameters=parameters(), service_level=0.95)
-    assert (sure.safety_stock_pct, vague.safety_stock_pct) == (0.10, 0.30)
+    dear = Economics(price=40, unit_cost=0.5, salvage_value=0)
+    short = recommend_buy(build_paths(spread=0.32), economics=dear, parameters=parameters())
+    assert (sure.safety_stock_pct, short.safety_stock_pct) == (0.10, 0.30)
     assert "lowest" in sure.reasoning
-    assert "highest" in vague.reasoning
+    assert "highest" in short.reasoning
 
 
 def test_a_markdown_in_reserve_makes_more_worth_making() -> None:
     paths = build_paths()
     without = recommend_buy(paths, economics=KEYSTONE, parameters=parameters())
     with_it = recommend_buy(paths, economics=KEYSTONE, parameters=parameters(checkpoint=3))
-    assert with_it.unbounded_pct > without.unbounded_pct
-    assert with_it.newsvendor_qty == without.newsvendor_qty
-    assert (
-        with_it.order.chosen.expected_profit
-        > without.order.at(with_it.safety_stock_pct).chosen.expected_profit
-    )
+    assert with_it.service_level > without.service_level
+    assert with_it.newsvendor.wanted_quantity == without.newsvendor.wanted_quantity
+    assert with_it.chosen.expected_profit > without.at(with_it.safety_stock_pct).chosen.expected_profit
     assert "marked down after the checkpoint" in with_it.reasoning
 
 
@@ -96,7 +91,7 @@ def test_a_markdown_in_reserve_makes_more_worth_making() -> None:
 @given(st.integers(0, 3000), st.floats(1.0, 3.0))
 def test_clearing_never_costs_money_or_sells_what_is_not_there(quantity: int, elasticity: float) -> None:
     paths = build_paths(n_paths=60)
-    clearance = Clearance.planned(paths, parameters(checkpoint=3), elasticity)
+    clearance = Clearance.planned(paths, parameters(checkpoint=3).checkpoint, elasticity)
     assert clearance is not None
     gain, units = clearance.gain(quantity, KEYSTONE)
     assert (gain >= 0).all()
@@ -104,21 +99,23 @@ def test_clearing_never_costs_money_or_sells_what_is_not_there(quantity: int, el
 
 
 def test_a_distribution_that_says_little_leans_on_the_usual_safety_stock() -> None:
-    wide = recommend_buy(build_paths(spread=0.9), economics=KEYSTONE, parameters=parameters())
-    assert wide.unbounded_pct > 0.20
-    assert 0.20 <= wide.safety_stock_pct < min(wide.unbounded_pct, 0.30)
+    paths = build_paths(spread=0.9)
+    wide = recommend_buy(paths, economics=KEYSTONE, parameters=parameters())
+    asked = best_quantity(season_money(paths, KEYSTONE, parameters())) / wide.forecast_total - 1
+    assert asked > 0.20
+    assert 0.20 <= wide.safety_stock_pct < min(asked, 0.30)
     assert "the usual 20% weighs in" in wide.reasoning
 
 
 def test_minimum_order_and_budget_are_honoured_and_priced() -> None:
     paths = build_paths()
     tight = KEYSTONE.model_copy(update={"budget": 20_000.0})
-    order = recommend_buy(paths, economics=tight, parameters=parameters()).order
+    order = recommend_buy(paths, economics=tight, parameters=parameters())
     assert order.manufacturing_qty == 1000
     assert order.chosen.limited_by == "budget"
     assert order.chosen.limit_cost > 0
     large = KEYSTONE.model_copy(update={"minimum_order_quantity": 3000})
-    order = recommend_buy(paths, economics=large, parameters=parameters()).order
+    order = recommend_buy(paths, economics=large, parameters=parameters())
     assert order.manufacturing_qty == 3000
     assert order.chosen.limit_cost > 0
     assert "minimum order quantity" in order.warnings[0]
@@ -126,14 +123,14 @@ def test_minimum_order_and_budget_are_honoured_and_priced() -> None:
 
 def test_a_budget_below_the_minimum_order_is_named() -> None:
     money = KEYSTONE.model_copy(update={"budget": 2000.0, "minimum_order_quantity": 500})
-    order = recommend_buy(build_paths(), economics=money, parameters=parameters()).order
+    order = recommend_buy(build_paths(), economics=money, parameters=parameters())
     assert order.manufacturing_qty == 100
     assert any("does not reach the minimum order" in warning for warning in order.warnings)
 
 
 def test_expected_profit_is_the_mean_over_the_sampled_futures() -> None:
     one_store = build_paths(shares=(1.0,))
-    order = recommend_buy(one_store, economics=KEYSTONE, parameters=parameters()).order
+    order = recommend_buy(one_store, economics=KEYSTONE, parameters=parameters())
     sold = np.minimum(one_store.totals, order.manufacturing_qty)
     profit = 40 * sold + 8 * (order.manufacturing_qty - sold) - 20 * order.manufacturing_qty
     assert order.chosen.expected_profit == pytest.approx(profit.mean(), rel=0.01)
@@ -172,9 +169,9 @@ def test_the_formula_rounds_half_up() -> None:
 
 
 def test_nothing_expected_is_nothing_made() -> None:
-    order = recommend_buy(build_paths(weekly=0.0), economics=KEYSTONE, parameters=parameters()).order
+    order = recommend_buy(build_paths(weekly=0.0), economics=KEYSTONE, parameters=parameters())
     assert order.manufacturing_qty == 0
     assert order.chosen.expected_profit == 0
 
 
-ORDER = recommend_buy(build_paths(), economics=KEYSTONE, parameters=parameters()).order
+ORDER = recommend_buy(build_paths(), economics=KEYSTONE, parameters=parameters())

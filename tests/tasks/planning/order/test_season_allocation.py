@@ -9,32 +9,40 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_paths import build_paths
 
-from schemas.economics import Economics
+from schemas.economics import Economics, GivenTerms
 from schemas.errors import InvalidInputError
 from schemas.parameters import ReplenishmentStrategy, SeasonParameters
-from tasks.planning.order.buy import recommend_buy
+from tasks.planning.calendar import SeasonCalendar
 from tasks.planning.order.economics import economics_of
 from tasks.planning.order.holdback import recommend_holdback
-from tasks.planning.order.on_stores import AllocationResult, allocate_season
+from tasks.planning.order.on_stores import AllocationResult
 from tasks.planning.order.split import StoreLimits, allocate_to_stores, historical_mix
+from tasks.planning.planner import SeasonBrief, allocate, propose_order
+from tasks.planning.pricing.elasticity import price_panel
 from tasks.planning.stores.clusters import cluster_stores
 
 KEYSTONE = Economics(price=40, unit_cost=20, salvage_value=8)
+NO_PRICES = price_panel(pd.DataFrame())
 
 
-def allocate(
-    shares: list[float], weekly: float, holdback: float, strategy: str, policy: str = "marginal_value"
-) -> AllocationResult:
-    paths = build_paths(shares=shares, weekly=weekly, n_paths=60)
-    parameters = SeasonParameters(
+def parameters(strategy: str, holdback: float = 0.45) -> SeasonParameters:
+    return SeasonParameters(
         season_start_date=date(2025, 2, 17),
         dc_holdback_percentage=holdback,
         replenishment_strategy=ReplenishmentStrategy(strategy),
     )
+
+
+def shipped(strategy: str) -> SeasonCalendar:
+    return SeasonCalendar.of(parameters(strategy))
+
+
+def allocated(shares: list[float], weekly: float, holdback: float, strategy: str) -> AllocationResult:
+    paths = build_paths(shares=shares, weekly=weekly, n_paths=60)
     stores = pd.DataFrame({"store_id": paths.store_ids})
     clustering = cluster_stores(stores, dict(zip(paths.store_ids, shares, strict=True)))
-    order = recommend_buy(paths, economics=KEYSTONE, parameters=parameters).order
-    return allocate_season(paths, clustering, order, parameters, policy=policy)  # type: ignore[arg-type]
+    brief = SeasonBrief(paths, parameters(strategy, holdback), KEYSTONE)
+    return allocate(brief, propose_order(brief), clustering, {})
 
 
 @settings(max_examples=40, deadline=None)
@@ -43,12 +51,11 @@ def allocate(
     st.floats(0, 400),
     st.floats(0, 1),
     st.sampled_from(["none", "weekly", "bi-weekly"]),
-    st.sampled_from(["marginal_value", "historical_mix"]),
 )
 def test_units_are_conserved_at_every_level(
-    shares: list[float], weekly: float, holdback: float, strategy: str, policy: str
+    shares: list[float], weekly: float, holdback: float, strategy: str
 ) -> None:
-    result = allocate(shares, weekly, holdback, strategy, policy)
+    result = allocated(shares, weekly, holdback, strategy)
     assert result.initial_allocation_total + result.holdback_total == result.manufacturing_qty
     for rows in (result.store_allocations, result.clusters):
         assert sum(row.initial_allocation for row in rows) == result.initial_allocation_total
@@ -110,12 +117,16 @@ def test_waiting_is_worth_something_where_deliveries_follow_and_nothing_where_no
     paths = build_paths(spread=0.3)
     quantity = 1300
     weekly = recommend_holdback(
-        paths, quantity, economics=KEYSTONE, strategy=ReplenishmentStrategy.WEEKLY, planners_pct=0.0
+        paths,
+        quantity,
+        economics=KEYSTONE,
+        calendar=SeasonCalendar.of(parameters("weekly")),
+        planners_pct=0.0,
     )
     assert weekly.holdback_pct > 0
     assert weekly.gain > 2 * weekly.gain_se
     once = recommend_holdback(
-        paths, quantity, economics=KEYSTONE, strategy=ReplenishmentStrategy.NONE, planners_pct=0.45
+        paths, quantity, economics=KEYSTONE, calendar=shipped("none"), planners_pct=0.45
     )
     assert once.holdback_pct == 0
     assert once.gain > 0
@@ -129,8 +140,8 @@ def test_a_price_is_estimated_from_revenue_and_the_rest_is_said_to_be_assumed() 
             "revenue": [5, 30, 50],
         }
     )
-    money = economics_of(sales, {"unit_cost": 9.0})
+    money = economics_of(sales, GivenTerms(unit_cost=9.0), NO_PRICES)
     assert (money.price, money.unit_cost, money.price_source) == (20.0, 9.0, "estimated")
     assert money.assumed == ("salvage_value",)
     with pytest.raises(InvalidInputError, match="above the price"):
-        economics_of(sales, {"unit_cost": 30.0})
+        economics_of(sales, GivenTerms(unit_cost=30.0), NO_PRICES)

@@ -1,7 +1,5 @@
 """Markdown: the ladder, the elasticity, the plan."""
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_paths import build_paths
 
+from schemas.defaults import MARKDOWN_LADDER as LADDER
 from schemas.economics import Economics
 from schemas.errors import InvalidInputError
-from schemas.parameters import SeasonParameters
+from schemas.parameters import Checkpoint
 from tasks.planning.pricing.checkpoint import plan_markdown
 from tasks.planning.pricing.elasticity import estimate_by_cluster, estimate_elasticity, price_panel
 from tasks.planning.pricing.ladder import (
-    LADDER,
     MarkdownRecommendation,
     demand_lift,
     recommend_markdown,
@@ -25,7 +23,7 @@ from tasks.planning.pricing.ladder import (
 KEYSTONE = Economics(price=40, unit_cost=20, salvage_value=8)
 
 
-def recommend(stock: int, elasticity: float = 2.0, **changes: float) -> MarkdownRecommendation:
+def recommend(stock: int, elasticity: float = 2.0, current_depth: float = 0.0) -> MarkdownRecommendation:
     return recommend_markdown(
         build_paths(n_paths=100),
         stock=stock,
@@ -34,7 +32,9 @@ def recommend(stock: int, elasticity: float = 2.0, **changes: float) -> Markdown
         economics=KEYSTONE,
         target_sell_through=0.6,
         elasticity=elasticity,
-        **changes,  # type: ignore[arg-type]
+        elasticity_source="assumed",
+        current_depth=current_depth,
+        may_deepen=True,
     )
 
 
@@ -80,6 +80,8 @@ def test_an_unlimited_stock_is_priced_where_theory_says() -> None:
         economics=dear,
         target_sell_through=0.6,
         elasticity=3.0,
+        elasticity_source="assumed",
+        current_depth=0.0,
         may_deepen=False,
     )
     assert result.recommended_markdown_pct == pytest.approx(1 - 26 * 1.5 / 40, abs=0.03)
@@ -87,7 +89,16 @@ def test_an_unlimited_stock_is_priced_where_theory_says() -> None:
 
 def test_enough_sold_leaves_the_price_alone() -> None:
     result = recommend_markdown(
-        build_paths(), stock=400, made=1200, sold=800, economics=KEYSTONE, target_sell_through=0.6
+        build_paths(),
+        stock=400,
+        made=1200,
+        sold=800,
+        economics=KEYSTONE,
+        target_sell_through=0.6,
+        elasticity=2.0,
+        elasticity_source="assumed",
+        current_depth=0.0,
+        may_deepen=False,
     )
     assert not result.triggered
     assert result.recommended_markdown_pct == 0
@@ -174,19 +185,8 @@ def test_prices_are_read_from_revenue() -> None:
 
 
 def test_the_plan_tells_how_likely_a_markdown_is() -> None:
-    paths = build_paths()
-    parameters = SeasonParameters(
-        season_start_date=date(2025, 2, 17), forecast_horizon_weeks=6, markdown_checkpoint_week=3
-    )
-    lean = plan_markdown(paths, made=700, parameters=parameters)
-    fat = plan_markdown(paths, made=2400, parameters=parameters)
-    assert lean is not None
-    assert fat is not None
+    paths, checkpoint = build_paths(), Checkpoint(week=3, threshold=0.6)
+    lean = plan_markdown(paths, checkpoint, made=700, elasticity=2.0)
+    fat = plan_markdown(paths, checkpoint, made=2400, elasticity=2.0)
     assert lean.chance_needed < 0.1
     assert fat.chance_needed == 1.0
-    assert (
-        plan_markdown(
-            paths, made=700, parameters=parameters.model_copy(update={"markdown_checkpoint_week": None})
-        )
-        is None
-    )

@@ -4,14 +4,10 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
 
-from schemas.economics import ECONOMICS_DEFAULTS, Economics
 from schemas.errors import InvalidInputError
 from schemas.orders import MoneyRow
 from schemas.parameters import SeasonParameters
-from tasks.planning.order.buy import recommend_buy
-from tasks.planning.order.holdback import recommend_holdback
-from tasks.planning.paths import DemandPaths
-from tasks.planning.pricing.checkpoint import plan_markdown
+from tasks.planning.planner import SeasonBrief, plan_checkpoint, propose_order
 
 
 class PlanRow(BaseModel):
@@ -52,25 +48,15 @@ class PlanComparison(BaseModel):
     reasoning: str
 
 
-def compare_plans(
-    plans: Mapping[str, tuple[SeasonParameters, DemandPaths]],
-    *,
-    economics: Economics,
-    elasticity: float = ECONOMICS_DEFAULTS.elasticity,
-) -> PlanComparison:
-    """Compare plans.
-
-    Args:
-        plans: name → parameters and the demand distribution of that very season.
+def compare_plans(plans: Mapping[str, SeasonBrief]) -> PlanComparison:
+    """Compare plans by name, each on what may be known when it starts.
 
     Raises:
         InvalidInputError: fewer than two plans.
     """
     if len(plans) < 2:
         raise InvalidInputError("A comparison takes two plans or more; add another set of parameters.")
-    rows = [
-        _row(name, parameters, paths, economics, elasticity) for name, (parameters, paths) in plans.items()
-    ]
+    rows = [_row(name, brief) for name, brief in plans.items()]
     best = max(rows, key=lambda row: row.money.expected_profit)
     told = tuple(
         row.model_copy(
@@ -85,31 +71,20 @@ def compare_plans(
     return PlanComparison(plans=told, best=best.name, reasoning=text)
 
 
-def _row(
-    name: str, parameters: SeasonParameters, paths: DemandPaths, economics: Economics, elasticity: float
-) -> PlanRow:
-    order = recommend_buy(paths, economics=economics, parameters=parameters, elasticity=elasticity).order
-    advice = recommend_holdback(
-        paths,
-        order.manufacturing_qty,
-        economics=economics,
-        strategy=parameters.replenishment_strategy,
-        planners_pct=parameters.dc_holdback_percentage,
-    )
-    markdown = plan_markdown(
-        paths, made=order.manufacturing_qty, parameters=parameters, elasticity=elasticity
-    )
+def _row(name: str, brief: SeasonBrief) -> PlanRow:
+    order = propose_order(brief)
+    markdown = plan_checkpoint(brief, made=order.manufacturing_qty)
     return PlanRow(
         name=name,
-        parameters=parameters,
+        parameters=brief.parameters,
         total_season_demand=order.forecast_total,
         manufacturing_qty=order.manufacturing_qty,
         safety_stock_pct=order.safety_stock_pct,
         initial_allocation=order.initial_allocation,
         holdback=order.holdback,
         money=order.chosen,
-        better_holdback_pct=advice.holdback_pct,
-        holdback_gain=advice.gain,
+        better_holdback_pct=order.holdback_advice.holdback_pct,
+        holdback_gain=order.holdback_advice.gain,
         expected_checkpoint_sell_through=markdown.expected_sell_through if markdown else None,
         chance_of_markdown=markdown.chance_needed if markdown else None,
         profit_against_best=0.0,

@@ -1,0 +1,46 @@
+"""The product's bounds and defaults, each in this one place: schemas, tables, method and texts read it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SafetyStockBounds:
+    """What can be approved, the step of the money curve, and the trade's habit."""
+
+    low: float = 0.10
+    high: float = 0.30
+    step: float = 0.01
+    habitual: float = 0.20
+
+
+@dataclass(frozen=True)
+class ElasticityBounds:
+    """The elasticities that a markdown may use, and what is taken where neither a person nor prices tell."""
+
+    low: float = 1.0
+    high: float = 3.0
+    assumed: float = 2.0
+
+
+@dataclass(frozen=True)
+class SeasonDefaults:
+    """What a season is planned with where nothing else is said.
+
+    Attributes:
+        markdown_threshold: sell-through under which a checkpoint calls for a markdown.
+        variance_threshold: cumulative |actual ÷ forecast − 1| over which a season is forecast again.
+        interval_level: level of every interval that a planner sees.
+    """
+
+    weeks: int = 12
+    max_weeks: int = 52
+    holdback: float = 0.45
+    markdown_threshold: float = 0.60
+    variance_threshold: float = 0.20
+    interval_level: float = 0.80
+
+
+SAFETY_STOCK = SafetyStockBounds()
+ELASTICITY = ElasticityBounds()
+SEASON = SeasonDefaults()
+MARKDOWN_LADDER: tuple[float, ...] = (0.0, 0.05, 0.10, 0.15, 0.20, 0.25, 0.30, 0.35, 0.40)

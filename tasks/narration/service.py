@@ -1,0 +1,175 @@
+"""Notes on the plan, read from the frozen results. It never stops or changes a plan."""
+
+import asyncio
+
+from models.plans import (
+    Allocation,
+    Forecast,
+    ForecastClusterShare,
+    find_allocation,
+    list_cluster_shares,
+    require_forecast_of,
+)
+from models.workflows import load_season_parameters
+from schemas.orders import ManufacturingOrder
+from schemas.parameters import SeasonParameters
+from tasks.llm.configured import language_model
+from tasks.narration.facts import (
+    BuyFacts,
+    ClusterFacts,
+    DemandFacts,
+    MarkdownFacts,
+    MemberFacts,
+    MoneyFacts,
+    SeasonFacts,
+    StoreFacts,
+    WeekFacts,
+)
+from tasks.narration.narrate import narrate
+from tasks.planning.paths import DemandPaths, DemandRecipe
+from tasks.planning.planner import SeasonBrief, plan_checkpoint
+from tasks.stage import StageRun, Summary
+
+NOTABLE_STORES = 3
+
+
+def narrate_plan(run: StageRun) -> Summary:
+    """Explain the forecast and the order in a planner's words, by the agents or by rules."""
+    with run.database.read() as session:
+        parameters = load_season_parameters(session, run.workflow_id)
+        forecast = require_forecast_of(session, run.workflow_id)
+        allocation = find_allocation(session, forecast.forecast_id)
+        shares = list_cluster_shares(session, forecast.forecast_id)
+    facts = plan_facts(parameters, forecast, allocation, shares)
+    narration = asyncio.run(
+        narrate(facts, parameters, model=language_model(run.settings), on_progress=run.report)
+    )
+    text = "\n\n".join(f"**{note.agent}** ({note.source}): {note.reasoning}" for note in narration.notes)
+    run.operator.note("notes", forecast.category_id, text)
+    with run.database.write() as session:
+        return run.finish(
+            session,
+            {
+                "notes": [note.model_dump(mode="json") for note in narration.notes],
+                "usage": narration.usage.model_dump(mode="json"),
+                "problem": narration.problem,
+            },
+        )
+
+
+def plan_facts(
+    parameters: SeasonParameters,
+    forecast: Forecast,
+    allocation: Allocation | None,
+    shares: list[ForecastClusterShare],
+) -> SeasonFacts:
+    """What the notes may be about, before the season."""
+    return SeasonFacts(
+        category=forecast.category_id,
+        start=parameters.season_start_date,
+        end=parameters.season_end_date,
+        weeks=parameters.forecast_horizon_weeks,
+        replenishment=parameters.replenishment_strategy.value,
+        holdback=parameters.dc_holdback_percentage,
+        demand=_demand_facts(forecast),
+        buy=_buy_facts(allocation, shares) if allocation else None,
+        markdown=_markdown_facts(parameters, forecast, allocation) if allocation else None,
+    )
+
+
+def _markdown_facts(
+    parameters: SeasonParameters, forecast: Forecast, allocation: Allocation
+) -> MarkdownFacts | None:
+    """What the checkpoint will ask; None where the season has none, and the pricing agent is not heard."""
+    order = ManufacturingOrder.model_validate(allocation.order_data)
+    paths = DemandPaths(DemandRecipe.model_validate(forecast.recipe))
+    planned = plan_checkpoint(SeasonBrief(paths, parameters, order.economics), made=order.manufacturing_qty)
+    if planned is None:
+        return None
+    return MarkdownFacts(
+        week=planned.checkpoint_week,
+        threshold=planned.threshold,
+        expected_sell_through=planned.expected_sell_through,
+        chance_needed=planned.chance_needed,
+    )
+
+
+def _demand_facts(forecast: Forecast) -> DemandFacts:
+    weeks = {
+        week["week_number"]: WeekFacts(
+            week=week["week_number"], units=week["forecasted_units"], start=week["week_start_date"]
+        )
+        for week in forecast.weekly_demand_curve
+    }
+    interval, backtest = forecast.season_total_interval, forecast.backtest
+    return DemandFacts(
+        total=forecast.total_season_demand,
+        peak=weeks[forecast.peak_week],
+        notable=tuple(
+            weeks[each["week_number"]].model_copy(update={"why": each["why"]})
+            for each in forecast.explanation.get("notable_weeks", [])
+        ),
+        level=interval["level"],
+        lower=int(interval["lower"]),
+        upper=int(interval["upper"]),
+        wape=backtest.get("wape"),
+        naive_wape=backtest.get("naive_wape"),
+        coverage=backtest.get("coverage"),
+        origins=backtest.get("origins", 0),
+        members=tuple(
+            MemberFacts(name=each["member"], weight=each["weight"], total=each["total"])
+            for each in forecast.explanation.get("members", [])
+        ),
+        warnings=tuple(forecast.warnings),
+    )
+
+
+def _buy_facts(allocation: Allocation, shares: list[ForecastClusterShare]) -> BuyFacts:
+    order = ManufacturingOrder.model_validate(allocation.order_data)
+    named = {"recommended": order.recommended, "newsvendor": order.newsvendor, "planner's": order.planners}
+    stores = sorted(_store_facts(allocation), key=lambda store: store.unit_share - store.sales_share)
+    advice = order.holdback_advice
+    return BuyFacts(
+        quantity=order.manufacturing_qty,
+        safety_stock=order.safety_stock_pct,
+        initial=order.initial_allocation,
+        holdback=order.holdback,
+        rows=tuple(
+            MoneyFacts(
+                name=name,
+                safety_stock=row.safety_stock_pct,
+                quantity=row.quantity,
+                profit=row.expected_profit,
+                lost_sales=row.expected_lost_sales,
+                leftovers=row.expected_leftover,
+            )
+            for name, row in named.items()
+        ),
+        clusters=tuple(
+            ClusterFacts(
+                name=share.cluster_name,
+                stores=share.store_count,
+                units=share.total_units,
+                share=share.allocation_percentage,
+            )
+            for share in shares
+        ),
+        more_than_sales_share=tuple(reversed(stores[-NOTABLE_STORES:])),
+        less_than_sales_share=tuple(stores[:NOTABLE_STORES]),
+        better_holdback=advice.holdback_pct,
+        better_holdback_gain=advice.gain,
+    )
+
+
+def _store_facts(allocation: Allocation) -> list[StoreFacts]:
+    total = max(allocation.initial_allocation_total, 1)
+    return [
+        StoreFacts(
+            store=row["store_id"],
+            units=row["initial_allocation"],
+            unit_share=row["initial_allocation"] / total,
+            sales_share=row["sales_share"],
+            why=row["reason"],
+        )
+        for row in allocation.store_allocations
+    ]
