@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, func, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, JsonDict, make_id
@@ -109,23 +109,6 @@ def find_category(session: Session, id_or_name: str) -> Category:
             + (f"known are: {known}" if known else "none is known yet: import a sales history first")
         )
     return found
-
-
-def list_categories(session: Session) -> list[tuple[Category, int]]:
-    """Every category with its number of history rows, by name."""
-    from models.sales import HistoricalSale
-
-    counts = (
-        select(HistoricalSale.category_id, func.count().label("row_count"))
-        .group_by(HistoricalSale.category_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Category, func.coalesce(counts.c.row_count, 0))
-        .outerjoin(counts, counts.c.category_id == Category.category_id)
-        .order_by(Category.category_name)
-    )
-    return [(category, int(count)) for category, count in rows]
 
 
 def list_stores(session: Session) -> list[Store]:

@@ -130,14 +130,19 @@ def load_other_totals(
     return frame if len(frame) else None
 
 
-def history_range(session: Session, category_id: str) -> tuple[dt.date, dt.date] | None:
-    """First and last day of a category's history; None where there is none."""
-    first, last = session.execute(
-        select(func.min(HistoricalSale.date), func.max(HistoricalSale.date)).where(
-            HistoricalSale.category_id == category_id
-        )
-    ).one()
-    return None if first is None else (first, last)
+def list_categories(session: Session) -> list[tuple[Category, int]]:
+    """Every category with its number of history rows, by name."""
+    counts = (
+        select(HistoricalSale.category_id, func.count().label("row_count"))
+        .group_by(HistoricalSale.category_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Category, func.coalesce(counts.c.row_count, 0))
+        .outerjoin(counts, counts.c.category_id == Category.category_id)
+        .order_by(Category.category_name)
+    )
+    return [(category, int(count)) for category, count in rows]
 
 
 def replace_weeks(

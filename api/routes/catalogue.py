@@ -4,7 +4,8 @@ from fastapi import APIRouter, Request
 
 from api.database import database_of
 from api.errors import problem_responses
-from models.catalogue import list_categories, list_clusters, list_stores
+from models.catalogue import list_clusters, list_stores
+from models.sales import list_categories
 from schemas.resources import CategoryView, ClusterView, StoreView
 
 router = APIRouter(prefix="/api", tags=["catalogue"])

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from models.catalogue import (
     LONGEST_SLUG,
     find_category,
-    list_categories,
     list_clusters,
     list_stores,
     save_categories,
@@ -17,6 +16,7 @@ from models.catalogue import (
     save_unknown_stores,
     slugify,
 )
+from models.sales import list_categories
 from schemas.errors import InvalidInputError, NotFoundError
 
 NOW = datetime(2025, 1, 6, 9, tzinfo=UTC)
