@@ -116,7 +116,7 @@ def known_of(story: Story, run: FlowRun | None, running: Mapping[str, datetime],
                 kind=approval.kind,
                 agent=_APPROVALS[approval.kind][0],
                 action=_APPROVALS[approval.kind][1],
-                data=approval.data,
+                data=approval.data.model_dump(mode="json"),
                 requested_at=approval.requested_at,
                 decided=approval.decision is not None,
             )

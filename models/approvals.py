@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Base, JsonDict
+from models.base import Base, Typed
 from models.dialects import add_missing
+from schemas.decisions import Asked
 from schemas.errors import NotFoundError, WrongStateError
 
 MANUFACTURING, MARKDOWN = "manufacturing", "markdown"  # what is approved
@@ -26,12 +27,12 @@ class ApprovalRecord(Base):
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)
     requested_at: Mapped[datetime]
     expires_at: Mapped[datetime]
-    data: Mapped[JsonDict]
+    data: Mapped[Asked] = mapped_column(Typed(Asked))
     decision: Mapped[str | None] = mapped_column(String(10))
     decided_by: Mapped[str | None] = mapped_column(String(120))
     decided_at: Mapped[datetime | None]
-    before: Mapped[JsonDict | None]
-    after: Mapped[JsonDict | None]
+    before: Mapped[Asked | None] = mapped_column(Typed(Asked))
+    after: Mapped[Asked | None] = mapped_column(Typed(Asked))
     note: Mapped[str | None]
     resumed_at: Mapped[datetime | None] = mapped_column(index=True)
 
@@ -62,10 +63,13 @@ def decide(
     decision: str,
     decided_by: str,
     at: datetime,
-    after: JsonDict,
+    after: Asked | None = None,
     note: str | None = None,
 ) -> ApprovalRecord:
     """Record a decision; of two at once one wins.
+
+    Args:
+        after: what was decided; as it was asked by default.
 
     Raises:
         NotFoundError: nothing was asked.
@@ -87,7 +91,7 @@ def decide(
             decided_by=decided_by,
             decided_at=at,
             before=approval.data,
-            after=after,
+            after=approval.data if after is None else after,
             note=note,
         )
         .execution_options(synchronize_session=False)

@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import JSON, DateTime, Dialect, Double, MetaData, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
@@ -16,7 +17,6 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 JsonDict = dict[str, Any]
-JsonList = list[Any]
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -40,13 +40,39 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Typed(TypeDecorator[Any]):
+    """JSON that has a shape: a pydantic model, or a tuple, dict or union of them. Values of that shape go in;
+    what is stored is checked against it when it is read.
+
+    Args:
+        shape: the values' type, as its column is annotated.
+    """
+
+    impl = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+    cache_ok = True
+
+    def __init__(self, shape: Any) -> None:
+        super().__init__()
+        self.shape = shape
+        self._adapter: TypeAdapter[Any] = TypeAdapter(shape)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        """Refuse what has another shape; write the rest as JSON."""
+        if value is None:
+            return None
+        return self._adapter.dump_python(self._adapter.validate_python(value, strict=True), mode="json")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """Read it back as it went in; a field that was added since has its default."""
+        return None if value is None else self._adapter.validate_python(value)
+
+
 class Base(DeclarativeBase):
     """Base of every table."""
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {  # noqa: RUF012  SQLAlchemy's own declaration
         JsonDict: JSON().with_variant(JSONB(), "postgresql"),
-        JsonList: JSON().with_variant(JSONB(), "postgresql"),
         datetime: UtcDateTime(),
         float: Double(),
     }

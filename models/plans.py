@@ -2,22 +2,44 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Base, JsonDict, JsonList
+from models.base import Base, Typed
+from schemas.allocations import StoreAllocationRow
 from schemas.defaults import MARKDOWN_LADDER
 from schemas.errors import NotFoundError
+from schemas.forecasts import (
+    BacktestSummary,
+    DemandForecast,
+    DemandRecipe,
+    Explanation,
+    LevelUpdate,
+    SeasonForecast,
+    TotalInterval,
+    WeekForecast,
+)
+from schemas.markdowns import MarkdownDetails
+from schemas.orders import ManufacturingOrder
+
+StoreRows = tuple[StoreAllocationRow, ...]
+KEPT = (*DemandForecast.model_fields, "recipe")  # what a forecast is, by column
 
 
 class Forecast(Base):
-    """A category's season, forecast; a re-forecast is a further revision beside the old one."""
+    """A category's season, forecast; a re-forecast is a further revision beside the old one.
+
+    Every column means the same in every revision: `recipe` is the distribution of the weeks from `first_week`
+    to the end, `explanation` that of the season's first forecast.
+    """
 
     __tablename__ = "forecasts"
     __table_args__ = (
         UniqueConstraint("workflow_id", "revision"),
         CheckConstraint("revision >= 1", name="revision_positive"),
+        CheckConstraint("first_week >= 1", name="first_week_positive"),
         CheckConstraint("total_season_demand >= 0", name="demand_not_negative"),
         Index("ix_forecasts_created_at_forecast_id", "created_at", "forecast_id"),
     )
@@ -30,19 +52,21 @@ class Forecast(Base):
     season_start_date: Mapped[date]
     season_end_date: Mapped[date]
     season: Mapped[str] = mapped_column(String(40))
+    first_week: Mapped[int]
+    level_update: Mapped[LevelUpdate | None] = mapped_column(Typed(LevelUpdate))
     total_season_demand: Mapped[int]
-    weekly_demand_curve: Mapped[JsonList]
+    weekly_demand_curve: Mapped[tuple[WeekForecast, ...]] = mapped_column(Typed(tuple[WeekForecast, ...]))
     forecasting_method: Mapped[str] = mapped_column(String(80))
-    models_used: Mapped[JsonList]
-    model_weights: Mapped[JsonDict]
+    models_used: Mapped[tuple[str, ...]] = mapped_column(Typed(tuple[str, ...]))
+    model_weights: Mapped[dict[str, float]] = mapped_column(Typed(dict[str, float]))
     prophet_forecast: Mapped[float | None]
     arima_forecast: Mapped[float | None]
     peak_week: Mapped[int]
-    season_total_interval: Mapped[JsonDict]
-    backtest: Mapped[JsonDict]
-    recipe: Mapped[JsonDict]
-    explanation: Mapped[JsonDict]
-    warnings: Mapped[JsonList]
+    season_total_interval: Mapped[TotalInterval] = mapped_column(Typed(TotalInterval))
+    backtest: Mapped[BacktestSummary] = mapped_column(Typed(BacktestSummary))
+    recipe: Mapped[DemandRecipe] = mapped_column(Typed(DemandRecipe))
+    explanation: Mapped[Explanation] = mapped_column(Typed(Explanation))
+    warnings: Mapped[tuple[str, ...]] = mapped_column(Typed(tuple[str, ...]))
     reasoning: Mapped[str]
     created_at: Mapped[datetime]
 
@@ -62,7 +86,7 @@ class ForecastClusterShare(Base):
     allocation_percentage: Mapped[float]
     total_units: Mapped[int]
     store_count: Mapped[int]
-    store_ids: Mapped[JsonList]
+    store_ids: Mapped[tuple[str, ...]] = mapped_column(Typed(tuple[str, ...]))
 
 
 class Allocation(Base):
@@ -85,8 +109,8 @@ class Allocation(Base):
     safety_stock_percentage: Mapped[float]
     initial_allocation_total: Mapped[int]
     holdback_total: Mapped[int]
-    store_allocations: Mapped[JsonList]
-    order_data: Mapped[JsonDict]
+    store_allocations: Mapped[StoreRows] = mapped_column(Typed(StoreRows))
+    order_data: Mapped[ManufacturingOrder] = mapped_column(Typed(ManufacturingOrder))
     reasoning: Mapped[str]
     created_at: Mapped[datetime]
 
@@ -116,10 +140,15 @@ class Markdown(Base):
     recommended_markdown_pct: Mapped[float | None]
     elasticity_coefficient: Mapped[float]
     expected_demand_lift_pct: Mapped[float | None]
-    details: Mapped[JsonDict]
+    details: Mapped[MarkdownDetails] = mapped_column(Typed(MarkdownDetails))
     status: Mapped[str] = mapped_column(String(10))
     reasoning: Mapped[str]
     created_at: Mapped[datetime]
+
+
+def kept(forecast: SeasonForecast | Forecast) -> dict[str, Any]:
+    """A forecast's figures by column, as a row keeps them and its corrections carry them on."""
+    return {name: getattr(forecast, name) for name in KEPT}
 
 
 def save_forecast(session: Session, forecast: Forecast) -> None:

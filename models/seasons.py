@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import CheckConstraint, ForeignKey, String, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Base, JsonDict, JsonList
+from models.base import Base, Typed
 from models.plans import Allocation, Forecast, Markdown, get_forecast
 from schemas.errors import WrongStateError
+from schemas.seasons import StoreVariance
 
 
 class VarianceRecord(Base):
@@ -27,7 +28,7 @@ class VarianceRecord(Base):
     variance_pct: Mapped[float]
     threshold_exceeded: Mapped[bool]
     likelihood: Mapped[float]
-    by_store: Mapped[JsonList]
+    by_store: Mapped[tuple[StoreVariance, ...]] = mapped_column(Typed(tuple[StoreVariance, ...]))
     reasoning: Mapped[str]
     reforecast_workflow_id: Mapped[str | None] = mapped_column(String(40))
     checked_at: Mapped[datetime]
@@ -46,7 +47,7 @@ class Replenishment(Base):
     week_number: Mapped[int] = mapped_column(primary_key=True)
     shipped: Mapped[int]
     centre_left: Mapped[int]
-    shipments: Mapped[JsonDict]
+    shipments: Mapped[dict[str, int]] = mapped_column(Typed(dict[str, int]))
     reasoning: Mapped[str]
     created_at: Mapped[datetime]
 

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.fields import Elasticity, SafetyStock, Share
+from schemas.markdowns import MarkdownProposal
+from schemas.orders import ManufacturingOrder
 
 Action = Literal["modify", "accept", "reject"]
 DecisionStatus = Literal["recalculated", "approved", "rejected"]
@@ -14,6 +16,7 @@ STATUS_OF: dict[Action, DecisionStatus] = {
     "accept": "approved",
     "reject": "rejected",
 }
+Asked = ManufacturingOrder | MarkdownProposal  # what a person decides, by kind
 
 
 class ManufacturingDecision(BaseModel):
@@ -96,10 +99,10 @@ class ApprovalView(BaseModel):
     kind: str
     requested_at: datetime
     expires_at: datetime
-    data: dict[str, Any]
+    data: Asked
     decision: str | None
     decided_by: str | None
     decided_at: datetime | None
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
+    before: Asked | None
+    after: Asked | None
     note: str | None

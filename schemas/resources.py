@@ -5,6 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from schemas.allocations import StoreAllocationRow
+from schemas.forecasts import DemandForecast
+from schemas.markdowns import MarkdownDetails
 from schemas.parameters import SeasonParameters
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -25,17 +28,6 @@ class ForecastSummary(_View):
     created_at: datetime
 
 
-class WeekForecast(_View):
-    """A season week's forecast with its 80 % interval, in units."""
-
-    week_number: int
-    week_start_date: date
-    week_end_date: date
-    forecasted_units: int
-    confidence_lower: int
-    confidence_upper: int
-
-
 class ClusterShare(_View):
     """What of a forecast falls to a cluster."""
 
@@ -46,27 +38,10 @@ class ClusterShare(_View):
     store_count: int
 
 
-class TotalInterval(_View):
-    """The season total's central interval."""
-
-    level: Fraction
-    lower: float
-    upper: float
-
-
-class BacktestFigures(_View):
-    """How the forecast did on past seasons of the same history; null where history is too short."""
-
-    model_config = ConfigDict(extra="allow", from_attributes=True)
-
-    wape: float | None = None
-    naive_wape: float | None = None
-    coverage: float | None = None
-    origins: int = 0
-
-
-class ForecastView(_View):
+class ForecastView(DemandForecast):
     """A forecast, whole."""
+
+    model_config = ConfigDict(extra="ignore")  # a row has columns that are not answered
 
     forecast_id: str
     category_id: str
@@ -75,37 +50,9 @@ class ForecastView(_View):
     original_id: str | None
     workflow_id: str
     season: str
-    season_start_date: date
-    season_end_date: date
     season_parameters: SeasonParameters
-    total_season_demand: int
-    weekly_demand_curve: list[WeekForecast]
     cluster_distribution: list[ClusterShare]
-    forecasting_method: str
-    models_used: list[str]
-    model_weights: dict[str, float]
-    prophet_forecast: float | None
-    arima_forecast: float | None
-    peak_week: int
-    season_total_interval: TotalInterval
-    backtest: BacktestFigures
-    explanation: dict[str, Any]
-    warnings: list[str]
-    reasoning: str
     created_at: datetime
-
-
-class StoreAllocation(_View):
-    """What one store gets at first, and what is held back for it."""
-
-    model_config = ConfigDict(extra="allow", from_attributes=True)
-
-    store_id: str
-    store_name: str
-    cluster_id: str
-    initial_allocation: Annotated[int, Field(ge=0)]
-    holdback_allocation: Annotated[int, Field(ge=0)]
-    total_season_allocation: Annotated[int, Field(ge=0)]
 
 
 class AllocationView(_View):
@@ -118,7 +65,7 @@ class AllocationView(_View):
     safety_stock_percentage: Fraction
     initial_allocation_total: int
     holdback_total: int
-    store_allocations: list[StoreAllocation]
+    store_allocations: tuple[StoreAllocationRow, ...]
     reasoning: str
     created_at: datetime
 
@@ -137,7 +84,7 @@ class MarkdownView(_View):
     expected_demand_lift_pct: float | None
     status: str
     reasoning: str
-    details: dict[str, Any]
+    details: MarkdownDetails
     created_at: datetime
 
 

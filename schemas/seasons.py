@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from schemas.values import Value
+
 ActionTaken = Literal["none", "reforecast_triggered"]
 
 
@@ -28,15 +30,18 @@ class WeeklySalesImported(BaseModel):
     warnings: list[str]
 
 
-class StoreVarianceView(BaseModel):
-    """One store, cumulative."""
+class StoreVariance(Value):
+    """One store, cumulative.
 
-    model_config = ConfigDict(extra="allow")
+    Attributes:
+        likelihood: probability under the forecast's distribution of a deviation at least as large.
+    """
 
     store_id: str
     forecasted_cumulative: float
     actual_cumulative: float
     variance_pct: float | None
+    likelihood: float
 
 
 class VarianceView(VarianceSummary):
@@ -48,7 +53,7 @@ class VarianceView(VarianceSummary):
     forecasted_cumulative: int
     actual_cumulative: int
     likelihood: float
-    by_store: list[StoreVarianceView]
+    by_store: tuple[StoreVariance, ...]
     reasoning: str
     checked_at: datetime
 

@@ -1,6 +1,6 @@
 """Approvals: modify, accept, reject."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
@@ -14,6 +14,7 @@ from schemas.decisions import (
     STATUS_OF,
     Action,
     ApprovalView,
+    Asked,
     ManufacturingAnswer,
     ManufacturingDecision,
     MarkdownAnswer,
@@ -39,9 +40,10 @@ def decide_manufacturing(
     Of two deciders at once one wins, the other gets 409."""
     database = database_of(request)
     approval = open_approval(database, body.workflow_id, MANUFACTURING)
-    proposed = ManufacturingOrder.model_validate(approval.data)
+    proposed = approval.data
+    assert isinstance(proposed, ManufacturingOrder)  # noqa: S101  a manufacturing approval is about one
     order = proposed if body.safety_stock_pct is None else proposed.at(body.safety_stock_pct)
-    _decide(request, approval, body.action, caller, order.model_dump(mode="json"), body.note)
+    _decide(request, approval, body.action, caller, order, body.note)
     return ManufacturingAnswer(
         workflow_id=body.workflow_id,
         action=body.action,
@@ -65,11 +67,14 @@ def decide_markdown(request: Request, body: MarkdownDecision, caller: Caller) ->
     """modify recalculates at another elasticity or target; accept commits it; reject keeps the price."""
     database = database_of(request)
     approval = open_approval(database, body.workflow_id, MARKDOWN)
-    data = decided_markdown(database, approval, body)
-    _decide(request, approval, body.action, caller, data, body.note)
-    figures = {name: data[name] for name in MarkdownAnswer.model_fields if name in data}
+    decided = decided_markdown(database, approval, body)
+    _decide(request, approval, body.action, caller, decided, body.note)
     return MarkdownAnswer(
-        **figures, workflow_id=body.workflow_id, action=body.action, status=STATUS_OF[body.action], data=data
+        **decided.model_dump(include=set(MarkdownAnswer.model_fields)),
+        workflow_id=body.workflow_id,
+        action=body.action,
+        status=STATUS_OF[body.action],
+        data=decided.model_dump(mode="json"),
     )
 
 
@@ -78,7 +83,7 @@ def _decide(
     approval: ApprovalRecord,
     action: Action,
     caller: str,
-    after: dict[str, Any],
+    after: Asked,
     note: str | None,
 ) -> None:
     """Commit the decision and wake whoever tells the run; a modification commits nothing."""

@@ -15,7 +15,6 @@ from schemas.overrides import OverrideView
 from schemas.seasons import (
     ReplenishmentsView,
     StoreShipment,
-    StoreVarianceView,
     VarianceView,
     WeeklyReviewRequest,
     WeeklySalesImported,
@@ -75,7 +74,7 @@ def read_variance(request: Request, forecast_id: str, week_number: int) -> Varia
         forecasted_cumulative=record.forecasted_cumulative,
         actual_cumulative=record.actual_cumulative,
         likelihood=record.likelihood,
-        by_store=[StoreVarianceView.model_validate(each) for each in record.by_store],
+        by_store=record.by_store,
         reasoning=record.reasoning,
         checked_at=record.checked_at,
     )

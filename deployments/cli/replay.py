@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from schemas.forecasts import DemandRecipe
     from tasks.evaluation.replay.case import Sources
     from tasks.evaluation.replay.past_season import Setting
     from tasks.evaluation.replay.run import ForecastRequest, PlayedSeason
     from tasks.evaluation.replay.summary import ReplaySummary
-    from tasks.planning.paths import DemandRecipe
 
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 

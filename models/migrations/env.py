@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import JSON, Connection
 
 import models  # noqa: F401  knows every table
-from models.base import Base, UtcDateTime
+from models.base import Base, Typed, UtcDateTime
 from models.session import make_engine
 from schemas.settings import get_settings
 
@@ -15,7 +15,7 @@ def _render(kind: str, value: object, _context: object) -> str | Literal[False]:
     """Revisions say what is stored, not which class of ours stores it."""
     if kind == "type" and isinstance(value, UtcDateTime):
         return "sa.DateTime(timezone=True)"
-    if kind == "type" and isinstance(value, JSON):
+    if kind == "type" and isinstance(value, JSON | Typed):
         return 'sa.JSON().with_variant(JSONB(), "postgresql")'
     return False
 

@@ -26,7 +26,7 @@ from tasks.demand.service import forecast_now
 from tasks.planning.compare import PlanComparison, compare_plans
 from tasks.planning.order.economics import economics_of
 from tasks.planning.order.on_stores import AllocationResult
-from tasks.planning.paths import DemandPaths, DemandRecipe
+from tasks.planning.paths import DemandPaths
 from tasks.planning.planner import SeasonBrief, allocate, propose_order
 from tasks.planning.pricing.elasticity import price_panel
 from tasks.planning.stores.clusters import Clustering, StoreClusterView
@@ -62,7 +62,8 @@ def finalise(run: StageRun) -> Summary:
         approval = find_approval(session, run.workflow_id, MANUFACTURING)
         if approval is None or approval.decision is None:
             raise NotFoundError(f"workflow {run.workflow_id} has no decided order")
-        order = ManufacturingOrder.model_validate(approval.after or approval.data)
+        order = approval.after or approval.data
+        assert isinstance(order, ManufacturingOrder)  # noqa: S101  a manufacturing approval is about one
         forecast = require_forecast_of(session, run.workflow_id)
         economics = settled_economics(session, forecast, order.economics)
         order = order.model_copy(update={"economics": economics})
@@ -95,7 +96,7 @@ def _read(session: Session, forecast: Forecast, economics: Economics) -> _Plan:
     return _Plan(
         forecast=forecast,
         brief=SeasonBrief(
-            paths=DemandPaths(DemandRecipe.model_validate(forecast.recipe)),
+            paths=DemandPaths(forecast.recipe),
             parameters=load_season_parameters(session, forecast.workflow_id),
             economics=economics,
         ),
@@ -117,8 +118,8 @@ def _store(run: StageRun, plan: _Plan, order: ManufacturingOrder, status: str) -
         safety_stock_percentage=order.safety_stock_pct,
         initial_allocation_total=order.initial_allocation,
         holdback_total=order.holdback,
-        store_allocations=[each.model_dump(mode="json") for each in result.store_allocations],
-        order_data=order.model_dump(mode="json"),
+        store_allocations=result.store_allocations,
+        order_data=order,
         reasoning=f"{order.reasoning} {result.reasoning}",
         created_at=run.started_at,
     )
@@ -155,7 +156,7 @@ def _clustering(shares: Sequence[ForecastClusterShare]) -> Clustering:
             StoreClusterView(
                 cluster_id=share.cluster_id,
                 cluster_name=share.cluster_name,
-                store_ids=tuple(share.store_ids),
+                store_ids=share.store_ids,
                 feature_means={},
             )
             for share in shares
@@ -214,4 +215,4 @@ def _brief_now(
 ) -> SeasonBrief:
     forecast, sales = forecast_now(database, category, parameters, country=country, seed=seed)
     prices: pd.DataFrame = price_panel(sales.assign(category=category))
-    return SeasonBrief(forecast.paths(), parameters, economics_of(sales, NOTHING_GIVEN, prices))
+    return SeasonBrief(DemandPaths(forecast.recipe), parameters, economics_of(sales, NOTHING_GIVEN, prices))

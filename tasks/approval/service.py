@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +9,10 @@ from models.approvals import MANUFACTURING, MARKDOWN, ApprovalRecord, decide, fi
 from models.plans import find_allocation, find_markdown_of, require_forecast_of
 from models.session import Database
 from models.workflows import get_workflow, load_stage_result
+from schemas.decisions import Asked
 from schemas.errors import NotFoundError, WrongStateError
+from schemas.markdowns import MarkdownProposal
+from schemas.orders import ManufacturingOrder
 from schemas.stages import ANALYZE_MARKDOWN
 
 
@@ -62,12 +64,12 @@ def ask_for_markdown(database: Database, workflow_id: str, *, days: float) -> st
         analysed = load_stage_result(session, workflow_id, ANALYZE_MARKDOWN.name)
         if markdown is None or analysed is None:
             raise NotFoundError(f"workflow {workflow_id} has no recommended markdown to approve")
-        _request(session, workflow_id, MARKDOWN, analysed.summary, days)
+        _request(session, workflow_id, MARKDOWN, MarkdownProposal.model_validate(analysed.summary), days)
         depth = markdown.recommended_markdown_pct
         return f"**To approve**: mark down by {depth:.0%}.\n\n{markdown.reasoning}"
 
 
-def _request(session: Session, workflow_id: str, kind: str, data: dict[str, Any], days: float) -> None:
+def _request(session: Session, workflow_id: str, kind: str, data: Asked, days: float) -> None:
     now = datetime.now(UTC)
     record = ApprovalRecord(
         workflow_id=workflow_id, kind=kind, requested_at=now, expires_at=now + timedelta(days=days), data=data
@@ -75,11 +77,11 @@ def _request(session: Session, workflow_id: str, kind: str, data: dict[str, Any]
     request_approval(session, record)
 
 
-def _order_asked(data: dict[str, Any]) -> str:
+def _order_asked(order: ManufacturingOrder) -> str:
     return (
-        f"**To approve**: make {data['manufacturing_qty']:,} units for a forecast of "
-        f"{data['forecast_total']:,} (safety stock {data['safety_stock_pct']:.0%}).\n\n"
-        f"{data['reasoning']}"
+        f"**To approve**: make {order.manufacturing_qty:,} units for a forecast of "
+        f"{order.forecast_total:,} (safety stock {order.safety_stock_pct:.0%}).\n\n"
+        f"{order.reasoning}"
     )
 
 
@@ -114,7 +116,7 @@ def record_decision(
     *,
     decision: str,
     decided_by: str,
-    after: dict[str, Any],
+    after: Asked,
     note: str | None,
 ) -> None:
     """Commit a decision; of two at once one wins.

@@ -10,7 +10,6 @@ from models.plans import Forecast, ForecastClusterShare, require_forecast_of, sa
 from models.sales import load_store_totals
 from models.session import Database
 from schemas.attributes import STORE_NUMBERS
-from tasks.planning.paths import DemandRecipe
 from tasks.planning.stores.clusters import Clustering, cluster_stores
 from tasks.planning.stores.distribution import ClusterUnits, distribute_to_clusters
 from tasks.stage import StageRun, Summary
@@ -23,7 +22,7 @@ def cluster(run: StageRun) -> Summary:
     with run.database.read() as session:
         forecast = require_forecast_of(session, run.workflow_id)
         stores, weekly = _stores_before(session, forecast.season_start_date)
-    recipe = DemandRecipe.model_validate(forecast.recipe)
+    recipe = forecast.recipe
     run.report(0.3, f"grouping {len(stores)} stores")
     clustering = cluster_stores(stores, weekly)
     split = distribute_to_clusters(
@@ -81,10 +80,7 @@ def _store(
         }
         for view in clustering.clusters
     ]
-    shares = [
-        ForecastClusterShare(forecast_id=forecast.forecast_id, **each.model_dump(mode="json"))
-        for each in split
-    ]
+    shares = [ForecastClusterShare(forecast_id=forecast.forecast_id, **each.model_dump()) for each in split]
     with run.database.write() as session:
         save_clusters(session, clusters, clustering.assignment, datetime.now(UTC))
         save_cluster_shares(session, forecast.forecast_id, shares)

@@ -2,7 +2,7 @@
 
 import io
 
-from tasks.planning.demand.result import SeasonForecast
+from schemas.forecasts import SeasonForecast
 
 
 def draw_forecast(forecast: SeasonForecast) -> bytes:

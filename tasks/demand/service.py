@@ -7,16 +7,16 @@ from sqlalchemy.orm import Session
 
 from models.base import make_id
 from models.catalogue import find_category
-from models.plans import Forecast, save_forecast
+from models.plans import Forecast, kept, save_forecast
 from models.sales import load_history, load_other_totals
 from models.session import Database
 from models.workflows import get_workflow, load_season_parameters
 from schemas.errors import InvalidInputError
+from schemas.forecasts import SeasonForecast
 from schemas.parameters import SeasonParameters
 from tasks.demand.picture import draw_forecast
 from tasks.planning.demand.forecast import forecast_season
 from tasks.planning.demand.problem import ForecastProblem, prepare
-from tasks.planning.demand.result import SeasonForecast
 from tasks.stage import StageRun, Summary
 
 
@@ -46,17 +46,14 @@ def store_forecast(run: StageRun, forecast: SeasonForecast) -> Summary:
         category_id = get_workflow(session, run.workflow_id).category_id or ""
         parameters = load_season_parameters(session, run.workflow_id)
     _show(run, category_id, forecast)
-    values = forecast.model_dump(mode="json")
     row = Forecast(
         forecast_id=make_id("fc", run.workflow_id, 1),
         workflow_id=run.workflow_id,
         category_id=category_id,
         revision=1,
-        season_start_date=parameters.season_start_date,
-        season_end_date=parameters.season_end_date,
         season=f"{parameters.forecast_horizon_weeks} weeks from {parameters.season_start_date}",
         created_at=run.started_at,
-        **{name: values[name] for name in _KEPT},
+        **kept(forecast),
     )
     with run.database.write() as session:
         save_forecast(session, row)
@@ -130,21 +127,3 @@ def _summary(forecast_id: str, forecast: SeasonForecast) -> Summary:
         "reasoning": forecast.reasoning,
         "warnings": list(forecast.warnings),
     }
-
-
-_KEPT = (
-    "total_season_demand",
-    "weekly_demand_curve",
-    "forecasting_method",
-    "models_used",
-    "model_weights",
-    "prophet_forecast",
-    "arima_forecast",
-    "peak_week",
-    "season_total_interval",
-    "backtest",
-    "recipe",
-    "explanation",
-    "warnings",
-    "reasoning",
-)

@@ -1,7 +1,6 @@
 """The price: its checkpoint planned before the season, a depth recommended there, and what was decided."""
 
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 
@@ -13,12 +12,13 @@ from models.workflows import get_workflow, load_season_parameters
 from schemas.debugging import PricingInput
 from schemas.decisions import MarkdownDecision
 from schemas.errors import InvalidInputError, NotFoundError, WrongStateError
-from schemas.orders import ManufacturingOrder
+from schemas.forecasts import DemandRecipe
+from schemas.markdowns import MarkdownProposal, MarkdownRecommendation, PlannedMarkdown
 from tasks.allocation.service import settled_economics
 from tasks.planning.in_season.state import SeasonState
-from tasks.planning.paths import DemandPaths, DemandRecipe
+from tasks.planning.paths import DemandPaths
 from tasks.planning.planner import SeasonBrief, plan_checkpoint, weigh_markdown
-from tasks.planning.pricing.ladder import MarkdownRecommendation, recommend_markdown
+from tasks.planning.pricing.ladder import recommend_markdown
 from tasks.seasons.service import load_season
 from tasks.stage import StageRun, Summary
 
@@ -40,9 +40,9 @@ def plan(run: StageRun) -> Summary:
         allocation = find_allocation(session, forecast.forecast_id)
         if allocation is None:
             raise NotFoundError(f"forecast {forecast.forecast_id} has no allocation to plan a markdown for")
-        order = ManufacturingOrder.model_validate(allocation.order_data)
+        order = allocation.order_data
         brief = SeasonBrief(
-            DemandPaths(DemandRecipe.model_validate(forecast.recipe)),
+            DemandPaths(forecast.recipe),
             load_season_parameters(session, run.workflow_id),
             settled_economics(session, forecast, order.economics),
         )
@@ -59,7 +59,7 @@ def plan(run: StageRun) -> Summary:
         week_number=planned.checkpoint_week,
         target_sell_through_pct=planned.threshold,
         elasticity_coefficient=planned.elasticity_coefficient,
-        details={"plan": planned.model_dump(mode="json")},
+        details=PlannedMarkdown(plan=planned),
         status="planned",
         reasoning=reasoning,
         created_at=run.started_at,
@@ -102,7 +102,7 @@ def analyse(run: StageRun) -> Summary:
     )
     with run.database.write() as session:
         session.merge(row)
-        return run.finish(session, {"markdown_id": row.markdown_id, **asked_data(row)})
+        return run.finish(session, proposal_of(row).model_dump(mode="json"))
 
 
 def settle(run: StageRun) -> Summary:
@@ -115,39 +115,40 @@ def settle(run: StageRun) -> Summary:
         decided = approval.after or approval.data
         row.status = "approved" if approval.decision == "accept" else "rejected"
         for name in DECIDED:
-            setattr(row, name, decided[name])
-        return run.finish(session, {"markdown_id": row.markdown_id, "status": row.status, **asked_data(row)})
+            setattr(row, name, getattr(decided, name))
+        return run.finish(session, {"status": row.status, **proposal_of(row).model_dump(mode="json")})
 
 
-def decided_markdown(database: Database, approval: ApprovalRecord, asked: MarkdownDecision) -> dict[str, Any]:
+def decided_markdown(
+    database: Database, approval: ApprovalRecord, asked: MarkdownDecision
+) -> MarkdownProposal:
     """The markdown as recommended, or weighed again at the planner's elasticity or target.
 
     Raises:
         InvalidInputError: the sell-through that was sent is not the one that is stored.
     """
-    data = approval.data
-    sent, stored = asked.actual_sell_through_pct, float(data["sell_through_pct"])
+    proposed = approval.data
+    assert isinstance(proposed, MarkdownProposal)  # noqa: S101  a markdown approval is about one
+    sent, stored = asked.actual_sell_through_pct, proposed.sell_through_pct
     if sent is not None and abs(sent - stored) > SELL_THROUGH_TOLERANCE:
         raise InvalidInputError(
             f"actual_sell_through_pct is {stored:.4f} by the sales on record, not {sent:.4f}"
         )
-    chosen = {
-        "elasticity_coefficient": asked.elasticity_coefficient,
-        "target_sell_through_pct": asked.target_sell_through_pct,
-    }
-    wanted = {name: float(data[name]) if value is None else value for name, value in chosen.items()}
-    if all(wanted[name] == data[name] for name in wanted):
-        return data
+    given = asked.model_dump(include={"elasticity_coefficient", "target_sell_through_pct"}, exclude_none=True)
+    wanted = proposed.model_copy(update=given)
+    if wanted == proposed:
+        return proposed
     with database.read() as session:
         season = load_season(session, get_workflow(session, approval.workflow_id).request["forecast_id"])
-    state = season.state.after(data["week_number"])
+    state = season.state.after(proposed.week_number)
     weighed = weigh_markdown(
         state,
-        target=wanted["target_sell_through_pct"],
-        elasticity=wanted["elasticity_coefficient"],
+        target=wanted.target_sell_through_pct,
+        elasticity=wanted.elasticity_coefficient,
         source="planner",
-    ).model_dump(mode="json")
-    return {**data, **{name: weighed[name] for name in data if name in weighed}, "details": weighed}
+    )
+    figures = weighed.model_dump(include=set(MarkdownProposal.model_fields))
+    return proposed.model_copy(update={**figures, "details": weighed})
 
 
 def price_now(asked: PricingInput, *, seed: int) -> MarkdownRecommendation:
@@ -198,14 +199,14 @@ def _recommended_row(
         recommended_markdown_pct=weighed.recommended_markdown_pct,
         elasticity_coefficient=weighed.elasticity_coefficient,
         expected_demand_lift_pct=weighed.expected_demand_lift_pct,
-        details=weighed.model_dump(mode="json"),
+        details=weighed,
         status="proposed",
         reasoning=weighed.reasoning,
         created_at=at,
     )
 
 
-def asked_data(row: Markdown) -> dict[str, Any]:
+def proposal_of(row: Markdown) -> MarkdownProposal:
     """What a person is shown to decide on."""
-    shown = (*DECIDED, "week_number", "sell_through_pct", "target_sell_through_pct", "details")
-    return {name: getattr(row, name) for name in shown}
+    shown = {name: getattr(row, name) for name in MarkdownProposal.model_fields}
+    return MarkdownProposal.model_validate(shown)

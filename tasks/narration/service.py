@@ -11,7 +11,6 @@ from models.plans import (
     require_forecast_of,
 )
 from models.workflows import load_season_parameters
-from schemas.orders import ManufacturingOrder
 from schemas.parameters import SeasonParameters
 from tasks.llm.configured import language_model
 from tasks.narration.facts import (
@@ -26,7 +25,7 @@ from tasks.narration.facts import (
     WeekFacts,
 )
 from tasks.narration.narrate import narrate
-from tasks.planning.paths import DemandPaths, DemandRecipe
+from tasks.planning.paths import DemandPaths
 from tasks.planning.planner import SeasonBrief, plan_checkpoint
 from tasks.stage import StageRun, Summary
 
@@ -81,8 +80,8 @@ def _markdown_facts(
     parameters: SeasonParameters, forecast: Forecast, allocation: Allocation
 ) -> MarkdownFacts | None:
     """What the checkpoint will ask; None where the season has none, and the pricing agent is not heard."""
-    order = ManufacturingOrder.model_validate(allocation.order_data)
-    paths = DemandPaths(DemandRecipe.model_validate(forecast.recipe))
+    order = allocation.order_data
+    paths = DemandPaths(forecast.recipe)
     planned = plan_checkpoint(SeasonBrief(paths, parameters, order.economics), made=order.manufacturing_qty)
     if planned is None:
         return None
@@ -96,8 +95,8 @@ def _markdown_facts(
 
 def _demand_facts(forecast: Forecast) -> DemandFacts:
     weeks = {
-        week["week_number"]: WeekFacts(
-            week=week["week_number"], units=week["forecasted_units"], start=week["week_start_date"]
+        week.week_number: WeekFacts(
+            week=week.week_number, units=week.forecasted_units, start=week.week_start_date
         )
         for week in forecast.weekly_demand_curve
     }
@@ -106,26 +105,26 @@ def _demand_facts(forecast: Forecast) -> DemandFacts:
         total=forecast.total_season_demand,
         peak=weeks[forecast.peak_week],
         notable=tuple(
-            weeks[each["week_number"]].model_copy(update={"why": each["why"]})
-            for each in forecast.explanation.get("notable_weeks", [])
+            weeks[each.week_number].model_copy(update={"why": each.why})
+            for each in forecast.explanation.notable_weeks
         ),
-        level=interval["level"],
-        lower=int(interval["lower"]),
-        upper=int(interval["upper"]),
-        wape=backtest.get("wape"),
-        naive_wape=backtest.get("naive_wape"),
-        coverage=backtest.get("coverage"),
-        origins=backtest.get("origins", 0),
+        level=interval.level,
+        lower=interval.lower,
+        upper=interval.upper,
+        wape=backtest.wape,
+        naive_wape=backtest.naive_wape,
+        coverage=backtest.coverage,
+        origins=backtest.origins,
         members=tuple(
-            MemberFacts(name=each["member"], weight=each["weight"], total=each["total"])
-            for each in forecast.explanation.get("members", [])
+            MemberFacts(name=each.member, weight=each.weight, total=each.total)
+            for each in forecast.explanation.members
         ),
-        warnings=tuple(forecast.warnings),
+        warnings=forecast.warnings,
     )
 
 
 def _buy_facts(allocation: Allocation, shares: list[ForecastClusterShare]) -> BuyFacts:
-    order = ManufacturingOrder.model_validate(allocation.order_data)
+    order = allocation.order_data
     named = {"recommended": order.recommended, "newsvendor": order.newsvendor, "planner's": order.planners}
     stores = sorted(_store_facts(allocation), key=lambda store: store.unit_share - store.sales_share)
     advice = order.holdback_advice
@@ -165,11 +164,11 @@ def _store_facts(allocation: Allocation) -> list[StoreFacts]:
     total = max(allocation.initial_allocation_total, 1)
     return [
         StoreFacts(
-            store=row["store_id"],
-            units=row["initial_allocation"],
-            unit_share=row["initial_allocation"] / total,
-            sales_share=row["sales_share"],
-            why=row["reason"],
+            store=row.store_id,
+            units=row.initial_allocation,
+            unit_share=row.initial_allocation / total,
+            sales_share=row.sales_share,
+            why=row.reason,
         )
         for row in allocation.store_allocations
     ]

@@ -11,6 +11,8 @@ from models.catalogue import list_stores
 from models.session import Database
 from models.workflows import list_followups
 from schemas.attributes import STORE_NUMBERS
+from schemas.markdowns import MarkdownProposal
+from schemas.orders import ManufacturingOrder
 from schemas.overrides import OverrideView
 from schemas.stages import WorkflowType
 from tasks.evaluation.replay.overrides import OverrideKind, override_worth
@@ -46,18 +48,21 @@ def stored_overrides(database: Database, forecast_id: str) -> list[OverrideView]
 
 
 def _deviations(session: Session, season: StoredSeason) -> Iterator[tuple[OverrideKind, float, float]]:
-    kept: list[tuple[OverrideKind, float, float]] = []
+    found: list[tuple[OverrideKind, float, float]] = []
     for approval in list_approvals(session, season.root.workflow_id):
         before, after = approval.before or approval.data, approval.after or approval.data
-        kept.append(("safety_stock", before["safety_stock_pct"], after["safety_stock_pct"]))
-        advice = before["holdback_advice"]
-        kept.append(("holdback", advice["holdback_pct"], advice["planners_pct"]))
+        if isinstance(before, ManufacturingOrder) and isinstance(after, ManufacturingOrder):
+            found.append(("safety_stock", before.safety_stock_pct, after.safety_stock_pct))
+            advice = before.holdback_advice
+            found.append(("holdback", advice.holdback_pct, advice.planners_pct))
     for workflow_id in list_followups(session, WorkflowType.MARKDOWN, season.root.forecast_id):
         for approval in list_approvals(session, workflow_id):
-            if approval.decision == "accept":
-                before, after = approval.before or approval.data, approval.after or approval.data
-                kept.append(("elasticity", before["elasticity_coefficient"], after["elasticity_coefficient"]))
-    return (each for each in kept if abs(each[1] - each[2]) > SMALLEST_DIFFERENCE)
+            asked, decided = approval.before, approval.after
+            if approval.decision != "accept":
+                continue
+            if isinstance(asked, MarkdownProposal) and isinstance(decided, MarkdownProposal):
+                found.append(("elasticity", asked.elasticity_coefficient, decided.elasticity_coefficient))
+    return (each for each in found if abs(each[1] - each[2]) > SMALLEST_DIFFERENCE)
 
 
 def _brief(session: Session, season: StoredSeason) -> Brief:

@@ -5,51 +5,11 @@ Stored as its recipe (a few hundred numbers) and rebuilt from it to the last bit
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Annotated, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from schemas.forecasts import DemandRecipe
 from tasks.planning.units import Floats
-
-
-class DemandRecipe(BaseModel):
-    """All that a `DemandPaths` is made of; JSON-able, immutable.
-
-    Attributes:
-        weekly_mean: expected units in each season week, shape (weeks,).
-        total_factors: the season total's distribution as a quantile function: actual ÷ forecast at evenly
-            spaced levels (0.5/k, 1.5/k, …), ascending, shape (k,).
-        week_sigma: log noise of each week around its path's level, shape (weeks,).
-        week_rho: lag-one autocorrelation of that noise.
-        store_ids: the stores, in the order of `store_shares`.
-        store_shares: expected share of each store, summing to 1, shape (stores,).
-        share_concentration: Dirichlet concentration of the shares over a season; larger is surer.
-        seed: seeds every draw.
-        n_paths: sampled paths.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    weekly_mean: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=1)
-    total_factors: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=1)
-    week_sigma: tuple[Annotated[float, Field(ge=0)], ...]
-    week_rho: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    store_ids: tuple[str, ...] = Field(min_length=1)
-    store_shares: tuple[Annotated[float, Field(ge=0)], ...]
-    share_concentration: Annotated[float, Field(gt=0)] = 500.0
-    seed: int = 0
-    n_paths: Annotated[int, Field(ge=1)] = 1000
-
-    @model_validator(mode="after")
-    def _shapes_agree(self) -> Self:
-        if len(self.week_sigma) != len(self.weekly_mean):
-            raise ValueError("week_sigma needs one value a week, as weekly_mean has")
-        if len(self.store_shares) != len(self.store_ids):
-            raise ValueError("store_shares needs one value a store, as store_ids has")
-        if abs(sum(self.store_shares) - 1) > 1e-6:
-            raise ValueError("store_shares must sum to 1")
-        return self
 
 
 class DemandPaths:

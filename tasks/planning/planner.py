@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from schemas.economics import Economics
+from schemas.markdowns import MarkdownPlan, MarkdownRecommendation
 from schemas.orders import ManufacturingOrder
 from schemas.parameters import SeasonParameters
 from tasks.planning.calendar import SeasonCalendar
@@ -20,8 +21,8 @@ from tasks.planning.order.on_stores import AllocationResult, put_on_stores
 from tasks.planning.order.replenish import Replenishment, replenish_week
 from tasks.planning.order.split import StoreSplit, allocate_to_stores
 from tasks.planning.paths import DemandPaths
-from tasks.planning.pricing.checkpoint import MarkdownPlan, plan_markdown
-from tasks.planning.pricing.ladder import MarkdownRecommendation, recommend_markdown
+from tasks.planning.pricing.checkpoint import plan_markdown
+from tasks.planning.pricing.ladder import recommend_markdown
 from tasks.planning.stores.clusters import Clustering
 
 

@@ -12,6 +12,7 @@ from models.plans import (
     Allocation,
     Forecast,
     ForecastClusterShare,
+    kept,
     list_cluster_shares,
     require_forecast_of,
     save_cluster_shares,
@@ -19,8 +20,10 @@ from models.plans import (
 from models.seasons import current_of
 from models.session import Database
 from models.workflows import NewWorkflow, Workflow, create_workflow, get_workflow
+from schemas.allocations import StoreAllocationRow
 from schemas.defaults import SEASON
 from schemas.errors import InvalidInputError, WrongStateError
+from schemas.forecasts import LevelUpdate, TotalInterval
 from schemas.stages import WorkflowType
 from schemas.workflows import ReforecastRequest
 from tasks.planning.in_season.curve import Reforecast
@@ -30,6 +33,7 @@ from tasks.seasons.service import StoredSeason, load_season
 from tasks.stage import StageRun, Summary
 
 METHOD = "bayesian_update"
+SHOWN = {"store_id", "initial_allocation", "holdback_allocation"}
 TOLERANCE = 0.005
 
 
@@ -61,43 +65,33 @@ def correct(run: StageRun) -> Summary:
 def _revision(workflow_id: str, root: Forecast, revised: Reforecast, revision: int) -> Forecast:
     update = revised.update
     lower, upper = revised.total_interval
+    corrected = {
+        "first_week": update.first_week,
+        "level_update": LevelUpdate.model_validate(update.model_dump(include=set(LevelUpdate.model_fields))),
+        "total_season_demand": sum(revised.units),
+        "weekly_demand_curve": tuple(
+            week.model_copy(
+                update={"forecasted_units": units, "confidence_lower": least, "confidence_upper": most}
+            )
+            for week, units, least, most in zip(
+                root.weekly_demand_curve, revised.units, revised.lower, revised.upper, strict=True
+            )
+        ),
+        "forecasting_method": METHOD,
+        "peak_week": revised.peak_week,
+        "season_total_interval": TotalInterval(level=SEASON.interval_level, lower=lower, upper=upper),
+        "recipe": update.recipe,
+        "reasoning": update.reasoning,
+    }
     return Forecast(
         forecast_id=make_id("fc", workflow_id, 1),
         workflow_id=workflow_id,
         category_id=root.category_id,
         original_id=root.forecast_id,
         revision=revision,
-        season_start_date=root.season_start_date,
-        season_end_date=root.season_end_date,
         season=root.season,
-        total_season_demand=sum(revised.units),
-        weekly_demand_curve=[
-            {
-                **week,
-                "forecasted_units": revised.units[index],
-                "confidence_lower": revised.lower[index],
-                "confidence_upper": revised.upper[index],
-            }
-            for index, week in enumerate(root.weekly_demand_curve)
-        ],
-        forecasting_method=METHOD,
-        models_used=root.models_used,
-        model_weights=root.model_weights,
-        prophet_forecast=root.prophet_forecast,
-        arima_forecast=root.arima_forecast,
-        peak_week=revised.peak_week,
-        season_total_interval={"level": SEASON.interval_level, "lower": lower, "upper": upper},
-        backtest=root.backtest,
-        recipe=update.recipe.model_dump(mode="json"),
-        explanation={
-            "first_week": update.first_week,
-            "level": update.level,
-            "prior_sigma": update.prior_sigma,
-            "posterior_sigma": update.posterior_sigma,
-        },
-        warnings=root.warnings,
-        reasoning=update.reasoning,
         created_at=datetime.now(UTC),
+        **{**kept(root), **corrected},
     )
 
 
@@ -132,16 +126,11 @@ def share_out(run: StageRun) -> Summary:
     state = season.state.after(request["week"])
     stock = state.stock
     run.report(0.3, f"sharing out {stock.at_centre:,} units at the distribution centre")
-    kept, received = reallocate(state).by_store, stock.received.sum(axis=0)
-    rows = [
-        {
-            **row,
-            "initial_allocation": int(received[index]),
-            "holdback_allocation": kept[row["store_id"]],
-            "total_season_allocation": int(received[index]) + kept[row["store_id"]],
-        }
-        for index, row in enumerate(season.allocation.store_allocations)
-    ]
+    held, received = reallocate(state).by_store, stock.received.sum(axis=0)
+    rows = tuple(
+        _reallocated(row, int(sent), held[row.store_id])
+        for row, sent in zip(season.allocation.store_allocations, received, strict=True)
+    )
     reasoning = (
         f"{int(received.sum()):,} units have been sent; the {stock.at_centre:,} at the distribution centre "
         "are meant for the stores where they are worth most over the weeks left."
@@ -160,7 +149,8 @@ def share_out(run: StageRun) -> Summary:
         reasoning=reasoning,
         created_at=datetime.now(UTC),
     )
-    run.operator.table("reallocation", forecast.category_id, reasoning, [_shown(each) for each in rows])
+    shown = [each.model_dump(include=SHOWN) for each in rows]
+    run.operator.table("reallocation", forecast.category_id, reasoning, shown)
     with run.database.write() as session:
         session.merge(row)
         return run.finish(
@@ -169,8 +159,13 @@ def share_out(run: StageRun) -> Summary:
         )
 
 
-def _shown(row: dict[str, object]) -> dict[str, object]:
-    return {name: row[name] for name in ("store_id", "initial_allocation", "holdback_allocation")}
+def _reallocated(row: StoreAllocationRow, sent: int, held: int) -> StoreAllocationRow:
+    units = {
+        "initial_allocation": sent,
+        "holdback_allocation": held,
+        "total_season_allocation": sent + held,
+    }
+    return row.model_copy(update=units)
 
 
 def record_reforecast(database: Database, request: ReforecastRequest) -> Workflow:

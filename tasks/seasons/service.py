@@ -9,12 +9,10 @@ from models.plans import Allocation, Forecast, find_allocation
 from models.sales import load_actuals
 from models.seasons import approved_markdown, current_of, list_replenishments, require_approved, root_of
 from models.workflows import NewWorkflow, Workflow, create_workflow, list_followups, load_season_parameters
-from schemas.orders import ManufacturingOrder
 from schemas.stages import WorkflowType
 from tasks.allocation.service import settled_economics
 from tasks.planning.in_season.state import PublishedForecast, SeasonState, StandingMarkdown
 from tasks.planning.in_season.stock import complete_weeks, stock_of
-from tasks.planning.paths import DemandRecipe
 
 
 @dataclass(frozen=True)
@@ -54,8 +52,8 @@ def load_season(session: Session, forecast_id: str) -> StoredSeason:
     """
     root = root_of(session, forecast_id)
     allocation = require_approved(find_allocation(session, root.forecast_id), root.forecast_id)
-    order = ManufacturingOrder.model_validate(allocation.order_data)
-    recipe = DemandRecipe.model_validate(root.recipe)
+    order = allocation.order_data
+    recipe = root.recipe
     sales = load_actuals(session, root.forecast_id)
     reported = frozenset(week for week, _ in sales)
     asked = list_followups(session, WorkflowType.MARKDOWN, root.forecast_id)
@@ -71,7 +69,7 @@ def load_season(session: Session, forecast_id: str) -> StoredSeason:
         stock=stock_of(
             recipe.store_ids,
             allocation.manufacturing_qty,
-            {row["store_id"]: row["initial_allocation"] for row in allocation.store_allocations},
+            {row.store_id: row.initial_allocation for row in allocation.store_allocations},
             {row.week_number: row.shipments for row in list_replenishments(session, root.forecast_id)},
             sales,
             complete_weeks(reported),
@@ -91,8 +89,9 @@ def load_season(session: Session, forecast_id: str) -> StoredSeason:
 
 
 def _published(current: Forecast) -> PublishedForecast:
-    first = int(current.explanation.get("first_week", 1))
-    return PublishedForecast(first, [int(row["forecasted_units"]) for row in current.weekly_demand_curve])
+    return PublishedForecast(
+        current.first_week, [week.forecasted_units for week in current.weekly_demand_curve]
+    )
 
 
 def record_followup(session: Session, kind: WorkflowType, root: Forecast, week: int) -> Workflow:

@@ -36,7 +36,6 @@ from tasks.narration.facts import VarianceFacts
 from tasks.narration.variance import variance_note
 from tasks.planning.in_season.state import SeasonState
 from tasks.planning.in_season.variance import VarianceCheck
-from tasks.planning.paths import DemandRecipe
 from tasks.planning.planner import MarkdownCall, calls_for_reforecast, markdown_call, replenish, watch
 from tasks.seasons.service import StoredSeason, load_season, record_followup
 
@@ -89,7 +88,7 @@ def _planned_weeks(session: Session, forecast_id: str) -> PlannedWeeks:
     category = session.get(Category, root.category_id)
     names = (root.category_id, category.category_name) if category else (root.category_id,)
     weeks = load_season_parameters(session, root.workflow_id).forecast_horizon_weeks
-    stores = DemandRecipe.model_validate(root.recipe).store_ids
+    stores = root.recipe.store_ids
     return PlannedWeeks(root.season_start_date, weeks, stores, names)
 
 
@@ -133,7 +132,7 @@ def record_variance(session: Session, season: StoredSeason, week: int, *, thresh
             variance_pct=check.variance_pct,
             threshold_exceeded=check.threshold_exceeded,
             likelihood=check.likelihood,
-            by_store=[each.model_dump() for each in check.by_store],
+            by_store=check.by_store,
             reasoning=_told(state, check, follow is not None),
             reforecast_workflow_id=follow,
             checked_at=datetime.now(UTC),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
+from sample_values import BACKTEST, EXPLANATION, INTERVAL, RECIPE
 
 from models.base import make_id
 from models.catalogue import save_categories
@@ -32,17 +33,18 @@ def write_forecast(database: Database) -> Callable[..., str]:
                 "season_start_date": date(2025, 2, 17),
                 "season_end_date": date(2025, 5, 11),
                 "season": "Spring 2025",
+                "first_week": 1,
                 "total_season_demand": 100,
-                "weekly_demand_curve": [],
+                "weekly_demand_curve": (),
                 "forecasting_method": "ensemble_prophet_arima",
-                "models_used": [],
+                "models_used": (),
                 "model_weights": {},
                 "peak_week": 3,
-                "season_total_interval": {},
-                "backtest": {},
-                "recipe": {},
-                "explanation": {},
-                "warnings": [],
+                "season_total_interval": INTERVAL,
+                "backtest": BACKTEST,
+                "recipe": RECIPE,
+                "explanation": EXPLANATION,
+                "warnings": (),
                 "reasoning": "",
                 "created_at": NOW,
                 **changes,

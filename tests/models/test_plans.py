@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sample_values import PLANNED, RECOMMENDED, order_of
 from sqlalchemy.exc import IntegrityError
 
 from models.plans import (
@@ -33,8 +34,8 @@ def allocation(forecast_id, revision=1, status="proposed", held=45, made=100):
         safety_stock_percentage=0.2,
         initial_allocation_total=55,
         holdback_total=held,
-        store_allocations=[],
-        order_data={},
+        store_allocations=(),
+        order_data=order_of(made),
         reasoning="",
         created_at=NOW,
     )
@@ -50,7 +51,7 @@ def markdown(forecast, revision=1, status="planned", depth=0.4):
         target_sell_through_pct=0.6,
         recommended_markdown_pct=depth,
         elasticity_coefficient=2.0,
-        details={},
+        details=PLANNED if status == "planned" else RECOMMENDED,
         status=status,
         reasoning="",
         created_at=NOW,
@@ -93,7 +94,7 @@ def test_a_forecasts_split_over_clusters_is_replaced_whole(database, write_forec
                 allocation_percentage=total / 100,
                 total_units=total,
                 store_count=1,
-                store_ids=["S1"],
+                store_ids=("S1",),
             )
             for each, total in units.items()
         ]

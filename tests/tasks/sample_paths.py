@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tasks.planning.paths import DemandPaths, DemandRecipe
+from schemas.forecasts import DemandRecipe
+from tasks.planning.paths import DemandPaths
 
 
 def build_paths(

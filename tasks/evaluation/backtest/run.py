@@ -9,13 +9,14 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from schemas.forecasts import SeasonForecast
 from tasks.evaluation.backtest.clock import cpu_seconds
 from tasks.evaluation.backtest.panel import BacktestPlan, WeeklySeries, weekly_series
 from tasks.evaluation.backtest.problems import QuickForecasts, forecast_columns
 from tasks.planning.demand.ensemble import combine
 from tasks.planning.demand.forecast import try_forecaster
 from tasks.planning.demand.forecasters import REFERENCE, SLOW, load_libraries
-from tasks.planning.demand.result import SeasonForecast
+from tasks.planning.paths import DemandPaths
 from tasks.planning.units import Floats
 
 ENSEMBLE = "ensemble"
@@ -128,7 +129,7 @@ def _forecast_one(
 
 
 def _ensemble_rows(forecast: SeasonForecast, key: Row, scale: float) -> list[Row]:
-    paths = forecast.paths()
+    paths = DemandPaths(forecast.recipe)
     weekly = {level: whole_units(*paths.week_interval(level / 100)) for level in LEVELS}
     total = {level: whole_units(*paths.total_interval(level / 100)) for level in LEVELS}
     rows: list[Row] = []

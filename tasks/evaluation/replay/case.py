@@ -11,10 +11,11 @@ import pandas as pd
 from schemas.defaults import ELASTICITY
 from schemas.economics import GivenTerms
 from schemas.errors import InvalidInputError
+from schemas.forecasts import DemandRecipe
 from tasks.evaluation.replay.past_season import PastSeason, Setting, season_demand
 from tasks.evaluation.replay.planner import Brief
 from tasks.planning.order.economics import economics_of
-from tasks.planning.paths import DemandPaths, DemandRecipe
+from tasks.planning.paths import DemandPaths
 from tasks.planning.planner import SeasonBrief
 from tasks.planning.pricing.elasticity import estimate_elasticity, price_panel
 from tasks.planning.stores.clusters import DEFAULTS as CLUSTERING

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from schemas.errors import InvalidInputError
+from schemas.forecasts import DemandRecipe
 from tasks.evaluation.replay.case import Case, Sources, brief_of, notes_on, season_of
 from tasks.evaluation.replay.choices import (
     DECISIONS,
@@ -22,7 +23,6 @@ from tasks.evaluation.replay.past_season import PastSeason, Setting
 from tasks.evaluation.replay.planner import Brief, ChoosingPlanner
 from tasks.evaluation.replay.play import Ledger, play
 from tasks.evaluation.replay.score import SeasonMetrics, score
-from tasks.planning.paths import DemandRecipe
 
 PLANNERS = ("product", "rules", "perfect")
 UNBOUNDED = "product_unbounded_buy"

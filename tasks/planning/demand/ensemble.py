@@ -6,15 +6,15 @@ from datetime import timedelta
 import numpy as np
 
 from schemas.errors import FashionForecastError
+from schemas.forecasts import BacktestSummary, DemandRecipe, SeasonForecast, TotalInterval, WeekForecast
 from tasks.planning.demand.calibration import Calibration, calibrate
 from tasks.planning.demand.defaults import DEFAULTS
 from tasks.planning.demand.explanation import explain, write_reasoning
 from tasks.planning.demand.forecasters import REFERENCE
 from tasks.planning.demand.forecasters.base import PointForecast
 from tasks.planning.demand.problem import ForecastProblem
-from tasks.planning.demand.result import BacktestSummary, SeasonForecast, TotalInterval, WeekForecast
 from tasks.planning.demand.weights import Weighting, actuals, blend, wape, weigh
-from tasks.planning.paths import DemandPaths, DemandRecipe
+from tasks.planning.paths import DemandPaths
 from tasks.planning.units import Floats, round_to_sum
 
 PAIR = frozenset({"prophet", "arima"})

@@ -4,11 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tasks.planning.demand.defaults import DEFAULTS
-from tasks.planning.demand.forecasters.base import PointForecast
-from tasks.planning.demand.holiday_weeks import holiday_names
-from tasks.planning.demand.problem import ForecastProblem
-from tasks.planning.demand.result import (
+from schemas.forecasts import (
     BacktestSummary,
     Explanation,
     ForecasterNote,
@@ -16,6 +12,10 @@ from tasks.planning.demand.result import (
     TotalInterval,
     WeekComponents,
 )
+from tasks.planning.demand.defaults import DEFAULTS
+from tasks.planning.demand.forecasters.base import PointForecast
+from tasks.planning.demand.holiday_weeks import holiday_names
+from tasks.planning.demand.problem import ForecastProblem
 from tasks.planning.demand.weights import Weighting
 from tasks.planning.units import Floats
 

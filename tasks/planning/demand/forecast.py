@@ -6,11 +6,11 @@ from datetime import date
 
 import pandas as pd
 
+from schemas.forecasts import SeasonForecast
 from tasks.planning.demand.ensemble import combine
 from tasks.planning.demand.forecasters import FORECASTERS
 from tasks.planning.demand.forecasters.base import PointForecast
 from tasks.planning.demand.problem import ForecastProblem, prepare
-from tasks.planning.demand.result import SeasonForecast
 
 logger = logging.getLogger(__name__)
 Progress = Callable[[float, str], None]

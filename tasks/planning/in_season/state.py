@@ -7,11 +7,12 @@ from functools import cached_property
 import numpy as np
 
 from schemas.economics import Economics
+from schemas.forecasts import DemandRecipe
 from schemas.parameters import SeasonParameters
 from tasks.planning.calendar import SeasonCalendar
 from tasks.planning.in_season.stock import SeasonStock
 from tasks.planning.in_season.update import ForecastUpdate, update_forecast
-from tasks.planning.paths import DemandPaths, DemandRecipe
+from tasks.planning.paths import DemandPaths
 from tasks.planning.pricing.ladder import demand_lift
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from schemas.errors import InvalidInputError
-from tasks.planning.paths import DemandPaths, DemandRecipe
+from schemas.forecasts import DemandRecipe
+from tasks.planning.paths import DemandPaths
 from tasks.planning.units import Bools, Floats
 
 

@@ -6,20 +6,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from schemas.errors import InvalidInputError
+from schemas.seasons import StoreVariance
 from tasks.planning.paths import DemandPaths
 from tasks.planning.units import Floats
-
-
-class StoreVariance(BaseModel):
-    """One store, cumulative."""
-
-    model_config = ConfigDict(frozen=True)
-
-    store_id: str
-    forecasted_cumulative: float
-    actual_cumulative: float
-    variance_pct: float | None
-    likelihood: float
 
 
 class VarianceCheck(BaseModel):

@@ -5,39 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from schemas.allocations import ClusterAllocationRow, StoreAllocationRow
 from schemas.orders import ManufacturingOrder
 from tasks.planning.order.split import StoreSplit
 from tasks.planning.order.value import NO_LIMIT, demand_samples, most_valuable, unit_values
 from tasks.planning.paths import DemandPaths
 from tasks.planning.stores.clusters import Clustering
 from tasks.planning.units import Ints
-
-
-class StoreAllocationRow(BaseModel):
-    """One store: initial + holdback = total."""
-
-    model_config = ConfigDict(frozen=True)
-
-    store_id: str
-    store_name: str
-    cluster_id: str
-    initial_allocation: int
-    holdback_allocation: int
-    total_season_allocation: int
-    sales_share: float
-    last_unit_worth: float
-    reason: str
-
-
-class ClusterAllocationRow(BaseModel):
-    """One cluster's stores, summed."""
-
-    model_config = ConfigDict(frozen=True)
-
-    cluster_id: str
-    initial_allocation: int
-    holdback_allocation: int
-    total_season_allocation: int
 
 
 class AllocationResult(BaseModel):

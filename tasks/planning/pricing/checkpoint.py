@@ -1,31 +1,10 @@
 """The markdown planned before the season: when it is looked at, and how likely it is to be needed."""
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
+from schemas.markdowns import MarkdownPlan
 from schemas.parameters import Checkpoint
 from tasks.planning.paths import DemandPaths
-
-
-class MarkdownPlan(BaseModel):
-    """What will be asked at the checkpoint.
-
-    Attributes:
-        expected_sell_through: units sold ÷ made by the end of the checkpoint week, mean of the sampled
-            futures.
-        sell_through_interval: its central 80 %.
-        chance_needed: share of the futures whose sell-through lies under the threshold.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    checkpoint_week: int
-    threshold: float
-    expected_sell_through: float
-    sell_through_interval: tuple[float, float]
-    chance_needed: float
-    elasticity_coefficient: float
-    reasoning: str
 
 
 def plan_markdown(

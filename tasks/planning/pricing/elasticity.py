@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
 
 from schemas.errors import InvalidInputError
+from schemas.markdowns import ElasticityEstimate
 from tasks.planning.units import Floats
 from tasks.planning.weeks import is_weekly
 
@@ -34,27 +34,6 @@ class ElasticityDefaults:
 
 DEFAULTS = ElasticityDefaults()
 COLUMNS = ("item_id", "store_id", "week_start", "units", "price")
-
-
-class ElasticityEstimate(BaseModel):
-    """An elasticity, or why there is none.
-
-    Attributes:
-        elasticity: ε in demand ∝ price^(−ε); None where it cannot be told.
-        lower, upper: its 95 % interval, clustered by item and week.
-        usable: the estimate within 1.0 to 3.0, which markdowns may use.
-        refusal: why it cannot be told.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    elasticity: float | None
-    lower: float | None = None
-    upper: float | None = None
-    usable: float | None = None
-    observations: int
-    refusal: str | None = None
-    reasoning: str
 
 
 def estimate_elasticity(panel: pd.DataFrame) -> ElasticityEstimate:

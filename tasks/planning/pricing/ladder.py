@@ -8,10 +8,10 @@ the forecast of now, stock as one pool.
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from schemas.defaults import MARKDOWN_LADDER as LADDER
 from schemas.economics import Economics
+from schemas.markdowns import LadderRow, MarkdownRecommendation
 from tasks.planning.paths import DemandPaths
 from tasks.planning.units import Floats
 
@@ -27,50 +27,6 @@ class LadderDefaults:
 
 
 DEFAULTS = LadderDefaults()
-
-
-class LadderRow(BaseModel):
-    """What marking down to a depth now is expected to bring, deeper later where that pays.
-
-    Attributes:
-        expected_value: revenue plus salvage of the stock that is left.
-        demand_lift_pct: demand at this depth above demand at full price.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    markdown_pct: float
-    expected_value: float
-    gain: float
-    demand_lift_pct: float
-
-
-class MarkdownRecommendation(BaseModel):
-    """The depth to take, beside every other and beside doing nothing.
-
-    Attributes:
-        do_nothing_value: revenue plus salvage if the price stays as it is to the end.
-        expected_gain: of the recommended depth over doing nothing.
-        rule_markdown_pct: gap × elasticity, for comparison only.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    recommended_markdown_pct: float
-    expected_demand_lift_pct: float
-    elasticity_coefficient: float
-    elasticity_source: str
-    stock: int
-    weeks_left: int
-    sell_through_pct: float
-    target_sell_through_pct: float
-    gap_pct: float
-    triggered: bool
-    do_nothing_value: float
-    expected_gain: float
-    ladder: tuple[LadderRow, ...]
-    rule_markdown_pct: float
-    reasoning: str
 
 
 def recommend_markdown(

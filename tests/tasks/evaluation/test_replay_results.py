@@ -13,6 +13,7 @@ from sample_paths import build_paths
 
 from schemas.economics import Economics
 from schemas.errors import InvalidInputError
+from schemas.forecasts import DemandRecipe
 from schemas.parameters import ReplenishmentStrategy, SeasonParameters
 from tasks.evaluation.replay.case import Sources
 from tasks.evaluation.replay.document import write_page
@@ -24,7 +25,6 @@ from tasks.evaluation.replay.run import ForecastRequest, PlayedSeason, replay
 from tasks.evaluation.replay.summary import summarise
 from tasks.evaluation.replay.tables import orders_table, prices_table, seasons_table, weeks_tables
 from tasks.planning.compare import compare_plans
-from tasks.planning.paths import DemandRecipe
 from tasks.planning.planner import SeasonBrief
 
 START = date(2024, 3, 4)

@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.forecasts import DemandRecipe
 from tasks.planning.demand.calibration import calibrate
-from tasks.planning.paths import DemandPaths, DemandRecipe
+from tasks.planning.paths import DemandPaths
 from tasks.planning.units import round_to_sum
 
 

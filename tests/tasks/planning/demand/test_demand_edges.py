@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from schemas.errors import InvalidInputError
+from schemas.forecasts import SeasonForecast
 from tasks.planning.demand.ensemble import combine
 from tasks.planning.demand.forecasters import FORECASTERS, QUICK
 from tasks.planning.demand.problem import prepare
-from tasks.planning.demand.result import SeasonForecast
 
 START = date(2024, 2, 5)
 
