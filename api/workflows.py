@@ -18,9 +18,16 @@ from models.catalogue import find_category
 from models.plans import find_forecast_of
 from models.session import Database
 from models.stream import last_message, last_progress
-from models.workflows import NewWorkflow, Workflow, create_workflow, get_workflow, page_of_workflows
+from models.workflows import (
+    NewWorkflow,
+    Workflow,
+    create_workflow,
+    get_workflow,
+    page_of_workflows,
+    save_season_parameters,
+)
+from schemas.economics import NOTHING_GIVEN
 from schemas.errors import InvalidInputError, WrongStateError
-from schemas.parameters import next_monday
 from schemas.stages import FLOW_NAMES, STAGES, WorkflowType
 from schemas.workflows import (
     ForecastRequest,
@@ -29,6 +36,7 @@ from schemas.workflows import (
     WorkflowStatus,
     WorkflowView,
 )
+from tasks.parameters.service import SeasonRead
 
 log = structlog.get_logger(__name__)
 
@@ -41,15 +49,18 @@ class Workflows:
     engine: WorkflowEngine
     prefect_ui_url: str
 
-    async def start_forecast(self, request: ForecastRequest, key: str | None) -> Workflow:
+    async def start_forecast(self, request: ForecastRequest, read: SeasonRead, key: str | None) -> Workflow:
         """Record a season's plan and start its run; the same key gives the same workflow.
+
+        Args:
+            read: the parameters that the request means.
 
         Raises:
             NotFoundError: no such category.
             WrongStateError: the key was used for another request.
             UnavailableError: Prefect cannot be reached; sent again, the same key goes on from here.
         """
-        workflow, run_name = await asyncio.to_thread(self._record_forecast, request, key)
+        workflow, run_name = await asyncio.to_thread(self._record_forecast, request, read, key)
         await self._start(workflow, run_name, {})
         return workflow
 
@@ -70,9 +81,10 @@ class Workflows:
         await asyncio.to_thread(self._set_run, workflow.workflow_id, str(run_id))
         log.info("workflow_started", workflow_id=workflow.workflow_id, flow_run_id=str(run_id), flow=flow)
 
-    def _record_forecast(self, request: ForecastRequest, key: str | None) -> tuple[Workflow, str]:
-        now = datetime.now(UTC)
-        parameters = request.season_parameters(next_monday(now.date()))
+    def _record_forecast(
+        self, request: ForecastRequest, read: SeasonRead, key: str | None
+    ) -> tuple[Workflow, str]:
+        sentence, terms = request.user_input, request.given_terms()
         with self.database.write() as session:
             category = find_category(session, request.category_id)
             new = NewWorkflow(
@@ -80,16 +92,25 @@ class Workflows:
                 category_id=category.category_id,
                 request={
                     "category_id": category.category_id,
-                    "user_input": request.user_input,
-                    "parameters": parameters.model_dump(mode="json") if parameters else None,
+                    "user_input": sentence,
+                    "parameters": None if sentence else read.parameters.model_dump(mode="json"),
+                    **({"terms": terms.model_dump(mode="json")} if terms != NOTHING_GIVEN else {}),
                 },
-                created_at=now,
+                created_at=datetime.now(UTC),
                 unique=uuid.uuid4().hex,
                 idempotency_key=key,
             )
-            workflow, _ = create_workflow(session, new)
-        season = f"from {parameters.season_start_date}" if parameters else "from a sentence"
-        return workflow, f"{category.category_name} {season} ({workflow.workflow_id})"
+            workflow, is_new = create_workflow(session, new)
+            if is_new:
+                save_season_parameters(
+                    session,
+                    workflow.workflow_id,
+                    read.parameters,
+                    user_input=sentence,
+                    extraction=read.extraction,
+                )
+        start = read.parameters.season_start_date
+        return workflow, f"{category.category_name} from {start} ({workflow.workflow_id})"
 
     def _set_run(self, workflow_id: str, run_id: str) -> None:
         with self.database.write() as session:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.base import Base, JsonDict, make_id
 from models.dialects import add_missing
 from schemas.errors import NotFoundError, WrongStateError
+from schemas.extraction import Extraction
 from schemas.parameters import SeasonParameters
 from schemas.stages import WorkflowType
 
@@ -181,17 +182,23 @@ def save_season_parameters(
     parameters: SeasonParameters,
     *,
     user_input: str | None = None,
-    extraction: JsonDict | None = None,
+    extraction: Extraction | None = None,
 ) -> None:
     """Write, or write again, the parameters that a workflow plans by."""
     session.merge(
         SeasonParametersRow(
             workflow_id=workflow_id,
             user_input=user_input,
-            extraction=extraction or {},
+            extraction={} if extraction is None else extraction.model_dump(mode="json"),
             **parameters.model_dump(),
         )
     )
+
+
+def load_extraction(session: Session, workflow_id: str) -> Extraction | None:
+    """What the parameters were read from; None where they were sent as they are."""
+    row = session.get(SeasonParametersRow, workflow_id)
+    return Extraction.model_validate(row.extraction) if row is not None and row.extraction else None
 
 
 def load_season_parameters(session: Session, workflow_id: str) -> SeasonParameters:

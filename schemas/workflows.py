@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
 
+from schemas.economics import NOTHING_GIVEN, GivenTerms, Money
 from schemas.errors import InvalidInputError
 from schemas.parameters import SeasonParameters
 from schemas.stages import WorkflowType
@@ -59,12 +60,20 @@ class ForecastRequest(BaseModel):
         None, description="SeasonParameters; what is left out takes its default, the start the next Monday."
     )
     user_input: UserInput | None = None
+    terms: GivenTerms = Field(
+        NOTHING_GIVEN, description="The category's money for this season; the rest is estimated or assumed."
+    )
+    budget: Money | None = Field(None, description="Most money that the order may cost.")
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if (self.parameters is None) == (self.user_input is None):
             raise ValueError("send either parameters or user_input")
         return self
+
+    def given_terms(self) -> GivenTerms:
+        """The terms with the budget among them."""
+        return self.terms if self.budget is None else self.terms.model_copy(update={"budget": self.budget})
 
     def season_parameters(self, default_start: date) -> SeasonParameters | None:
         """The parameters sent, completed; None where a sentence was sent instead.

@@ -20,7 +20,7 @@ from schemas.workflows import (
     WorkflowStatus,
     WorkflowView,
 )
-from tasks.parameters.service import refuse_unsure
+from tasks.parameters.service import read_season
 
 router = APIRouter(prefix="/api/workflows", tags=["workflows"])
 IdempotencyKey = Annotated[
@@ -57,10 +57,9 @@ async def start_forecast(
 ) -> WorkflowAccepted:
     """Start planning from parameters or from a sentence; follow it on the WebSocket. A sentence that is read
     with low confidence starts nothing: the answer asks what is unclear."""
-    if body.user_input is not None:
-        today = datetime.now(UTC).date()
-        await refuse_unsure(body.user_input, today=today, settings=request.app.state.settings)
-    workflow = await workflows_of(request).start_forecast(body, idempotency_key)
+    today = datetime.now(UTC).date()
+    read = await read_season(body, today=today, settings=request.app.state.settings)
+    workflow = await workflows_of(request).start_forecast(body, read, idempotency_key)
     return accepted(request, workflow)
 
 

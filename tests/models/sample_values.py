@@ -10,7 +10,7 @@ from schemas.markdowns import (
     MarkdownRecommendation,
     PlannedMarkdown,
 )
-from schemas.orders import ManufacturingOrder, MoneyRow, split_order
+from schemas.orders import HoldbackAdvice, ManufacturingOrder, MoneyRow, split_order
 
 RECIPE = DemandRecipe(
     weekly_mean=(60.0, 40.0),
@@ -98,4 +98,7 @@ def order_of(quantity: int = 120) -> ManufacturingOrder:
         planners=MONEY,
         curve=(MONEY.model_copy(update={"safety_stock_pct": 0.1}), MONEY),
         reasoning="",
+        holdback_advice=HoldbackAdvice(
+            holdback_pct=0.2, planners_pct=0.45, gain=1.0, gain_se=0.5, reasoning=""
+        ),
     )

@@ -12,7 +12,7 @@ import numpy as np
 
 from models.approvals import MANUFACTURING, MARKDOWN
 from models.session import Database
-from models.workflows import NewWorkflow, create_workflow, get_workflow
+from models.workflows import NewWorkflow, create_workflow, get_workflow, save_season_parameters
 from schemas.economics import GivenTerms
 from schemas.forecasts import SeasonForecast
 from schemas.parameters import SeasonParameters
@@ -153,7 +153,9 @@ class LiveSeason:
         now = datetime.now(UTC)
         new = NewWorkflow(WorkflowType.FORECAST, CATEGORY, body, now, unique=f"{now.timestamp()}")
         with self.database.write() as session:
-            return create_workflow(session, new)[0].workflow_id
+            workflow_id = create_workflow(session, new)[0].workflow_id
+            save_season_parameters(session, workflow_id, parameters)
+            return workflow_id
 
     def _run(self, stage: Stage, workflow_id: str) -> StageRun:
         now = datetime.now(UTC)
