@@ -16,6 +16,7 @@ from tasks.planning.weeks import is_weekly, to_weeks
 
 Level = Literal["category", "store"]
 STEP_WEEKS = 4
+SPARSE = 0.2  # share of missing weeks above which a series sells now and then
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,14 @@ class WeeklySeries:
         """What was sold in the weeks at `starts`: NaN where a regular series has no row."""
         column = self.units[:, self.ids.index(unique_id)]
         rows = self.starts.get_indexer(pd.DatetimeIndex(starts))
-        known = ~np.isnan(column)
-        active = column[np.flatnonzero(known)[0] :] if known.any() else column
-        values = np.where(rows >= 0, column[rows], np.nan)
-        return np.nan_to_num(values) if np.isnan(active).mean() > DEFAULTS.max_gap_fill else values
+        return np.where(rows >= 0, recorded_weeks(column)[rows], np.nan)
+
+
+def recorded_weeks(units: Floats) -> Floats:
+    """A series whose missing weeks are zeros where it has many of them, as one that sells now and then."""
+    known = ~np.isnan(units)
+    active = units[np.flatnonzero(known)[0] :] if known.any() else units
+    return np.nan_to_num(units) if np.isnan(active).mean() > SPARSE else units
 
 
 def plan_backtest(

@@ -8,7 +8,7 @@ import pandas as pd
 
 from schemas.errors import InvalidInputError
 from tasks.evaluation.backtest.clock import cpu_seconds
-from tasks.evaluation.backtest.panel import BacktestPlan, WeeklySeries, weekly_series
+from tasks.evaluation.backtest.panel import BacktestPlan, WeeklySeries, recorded_weeks, weekly_series
 from tasks.planning.demand.defaults import DEFAULTS
 from tasks.planning.demand.repair import fill_gaps
 
@@ -57,7 +57,7 @@ def history_frame(series: WeeklySeries) -> pd.DataFrame:
         first = int((~np.isnan(units)).argmax())
         if np.isnan(units).all() or len(units) - first < DEFAULTS.min_history:
             continue
-        filled, _ = fill_gaps(units[first:])
+        filled = fill_gaps(recorded_weeks(units[first:]))
         parts.append(pd.DataFrame({"unique_id": unique_id, "ds": series.starts[first:], "y": filled}))
     return pd.concat(parts, ignore_index=True)
 

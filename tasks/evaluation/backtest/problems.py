@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tasks.evaluation.backtest.clock import cpu_seconds
-from tasks.evaluation.backtest.panel import BacktestPlan, WeeklySeries
+from tasks.evaluation.backtest.panel import SPARSE, BacktestPlan, WeeklySeries, recorded_weeks
 from tasks.planning.demand.defaults import DEFAULTS
 from tasks.planning.demand.forecasters import QUICK
 from tasks.planning.demand.forecasters.base import PointForecast, backtest, clip
 from tasks.planning.demand.problem import ForecastProblem, choose_origins
-from tasks.planning.demand.repair import fill_gaps
+from tasks.planning.demand.repair import repair_history
 from tasks.planning.demand.shares import StoreShares
 from tasks.planning.units import Floats
 
@@ -39,7 +39,7 @@ def history_lengths(series: WeeklySeries) -> NDArray[np.int64]:
 def pool_columns(series: WeeklySeries, lengths: NDArray[np.int64], length: int) -> NDArray[np.int64]:
     """Series that errors are pooled with where `length` weeks are known: evenly chosen, none shorter."""
     window = series.units[len(series.units) - length :]
-    whole = np.isnan(window).mean(axis=0) < DEFAULTS.max_gap_fill
+    whole = np.isnan(window).mean(axis=0) < SPARSE
     able = np.flatnonzero((lengths >= length) & whole & (np.nansum(window, axis=0) > 0))
     picked = np.linspace(0, len(able) - 1, min(len(able), DEFAULTS.max_pool + 1)).round().astype(int)
     return able[picked] if len(able) else able
@@ -76,7 +76,10 @@ def _problem(
     series: WeeklySeries, plan: BacktestPlan, cutoff: date, columns: Sequence[int], length: int
 ) -> ForecastProblem:
     window = series.units[len(series.units) - length :]
-    panel: Floats = np.array([fill_gaps(window[:, column])[0] for column in columns])
+    first_week = plan.season_start(cutoff) - timedelta(weeks=plan.gap + length)
+    panel: Floats = np.array(
+        [repair_history(recorded_weeks(window[:, column]), first_week)[0] for column in columns]
+    )
     return ForecastProblem(
         panel=panel,
         season_start=plan.season_start(cutoff),

@@ -15,7 +15,6 @@ class DemandDefaults:
         slow_origins: origins that a forecaster with a costly fit is judged on.
         origin_step: most weeks from one origin to the next; fewer where history is short.
         partial_weeks: known weeks of a season that are backtest enough where no whole season fits.
-        max_gap_fill: largest share of missing weeks that is filled in; with more, they are zeros.
         max_pool: other categories that errors are pooled with.
         path_factors: length of the season total's quantile function.
         share_weeks: trailing weeks that store shares are taken from.
@@ -28,7 +27,6 @@ class DemandDefaults:
     slow_origins: int = 2
     origin_step: int = 6
     partial_weeks: int = 4
-    max_gap_fill: float = 0.2
     max_pool: int = 100
     path_factors: int = 51
     share_weeks: int = 52

@@ -9,11 +9,12 @@ import pandas as pd
 from schemas.errors import InvalidInputError
 from tasks.planning.demand.alignment import align
 from tasks.planning.demand.defaults import DEFAULTS
-from tasks.planning.demand.repair import fill_gaps, uncensor
-from tasks.planning.demand.shares import StoreShares, store_shares
+from tasks.planning.demand.repair import repair_history, uncensor
+from tasks.planning.demand.shares import StoreShares, trading
 from tasks.planning.units import Floats
 from tasks.planning.weeks import WeeklyPanel, to_weeks
 
+MIN_SHOWN = 4  # weeks of a history in which a category must have sold to be of its age
 REQUIRED = ("date", "store_id", "quantity_sold")
 
 
@@ -29,6 +30,10 @@ class ForecastProblem:
         origins: history lengths from which the season is backtested; `gap + weeks` known weeks follow each.
         stores: expected share of each store and how sure it is.
         warnings: what a planner must know about the data.
+        spread_floor: least log spread of the season total for orders and shown intervals: a few years of one
+            retailer have seen too few seasons.
+        least_spread: least log spread that the season total has for all who read it, where nothing like this
+            season could be backtested.
     """
 
     panel: Floats
@@ -40,6 +45,8 @@ class ForecastProblem:
     country: str
     seed: int
     warnings: tuple[str, ...]
+    spread_floor: float = 0.0
+    least_spread: float = 0.0
 
     @property
     def history(self) -> Floats:
@@ -93,7 +100,9 @@ def prepare(
     whole, notes = clean(seen)
     grid = to_weeks(whole, season_start=season_start, as_of=limit, last_seen=last_seen)
     _refuse_short_history(len(grid.weeks), limit)
-    history, gaps = fill_gaps(_total(grid))
+    sold = trading(grid, season_start=season_start, weeks=weeks)
+    first_week = season_start + timedelta(weeks=int(grid.weeks[0]))
+    history, repairs = repair_history(_with_zeros(sold.totals, grid, others, season_start, limit), first_week)
     gap = -1 - int(grid.weeks[-1])
     return ForecastProblem(
         panel=np.vstack([history[None, :], _pool(others, grid, season_start, limit)]),
@@ -101,10 +110,10 @@ def prepare(
         weeks=weeks,
         gap=gap,
         origins=choose_origins(len(history), gap, gap + weeks),
-        stores=store_shares(grid, weeks),
+        stores=sold.stores,
         country=country,
         seed=seed,
-        warnings=(*notes, *grid.warnings, *gaps, *_history_warnings(history, gap)),
+        warnings=(*notes, *grid.warnings, *sold.notes, *repairs, *_history_warnings(history, gap)),
     )
 
 
@@ -149,9 +158,16 @@ def clean(sales: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return repaired, notes + ([note] if note else [])
 
 
-def _total(grid: WeeklyPanel) -> Floats:
-    some = ~np.isnan(grid.units).all(axis=1)
-    return np.where(some, np.nansum(grid.units, axis=1), np.nan)
+def _with_zeros(
+    totals: Floats, grid: WeeklyPanel, others: pd.DataFrame | None, season_start: date, limit: date
+) -> Floats:
+    """A week without a row is one without sales where other categories have rows; else it stays unknown."""
+    if others is None or others.empty:
+        return totals
+    named = others.assign(store_id="others")[["date", "store_id", "quantity_sold"]]
+    table = to_weeks(named, season_start=season_start, as_of=limit)
+    recorded = np.isin(grid.weeks, table.weeks[~np.isnan(table.units).all(axis=1)])
+    return np.where(np.isnan(totals) & recorded, 0.0, totals)
 
 
 def _pool(others: pd.DataFrame | None, grid: WeeklyPanel, season_start: date, limit: date) -> Floats:
@@ -165,10 +181,16 @@ def _pool(others: pd.DataFrame | None, grid: WeeklyPanel, season_start: date, li
     if int(grid.weeks[0]) not in position or int(grid.weeks[-1]) not in position:
         return np.zeros((0, length))
     block = table.units[position[int(grid.weeks[0])] : position[int(grid.weeks[-1])] + 1]
-    whole = (~np.isnan(block)).mean(axis=0) > 1 - DEFAULTS.max_gap_fill
-    alive = whole & (np.nansum(block, axis=0) > 0) & ~np.isnan(block[0])
-    rows = [fill_gaps(np.clip(block[:, column], 0, None))[0] for column in np.flatnonzero(alive)]
-    return np.array(rows[: DEFAULTS.max_pool]).reshape(-1, length)
+    recorded = ~np.isnan(block).all(axis=1, keepdims=True)
+    block = np.clip(np.where(np.isnan(block) & recorded, 0.0, block), 0, None)
+    sold = (np.nan_to_num(table.units[: position[int(grid.weeks[0])] + MIN_SHOWN]) > 0).any(axis=0)
+    alive = sold & (np.nansum(block, axis=0) > 0)
+    first_week = season_start + timedelta(weeks=int(grid.weeks[0]))
+    rows = [
+        repair_history(block[:, column], first_week)[0]
+        for column in np.flatnonzero(alive)[: DEFAULTS.max_pool]
+    ]
+    return np.array(rows).reshape(-1, length)
 
 
 def _history_warnings(history: Floats, gap: int) -> list[str]:
