@@ -30,6 +30,7 @@ class SeasonDefaults:
         markdown_threshold: sell-through under which a checkpoint calls for a markdown.
         variance_threshold: cumulative |actual ÷ forecast − 1| over which a season is forecast again.
         interval_level: level of every interval that a planner sees.
+        spread_floor: least log spread of a season total that orders and shown intervals reckon with.
     """
 
     weeks: int = 12
@@ -38,6 +39,7 @@ class SeasonDefaults:
     markdown_threshold: float = 0.60
     variance_threshold: float = 0.20
     interval_level: float = 0.80
+    spread_floor: float = 0.20
 
 
 SAFETY_STOCK = SafetyStockBounds()

@@ -12,9 +12,11 @@ class DemandRecipe(Value):
     """All that the sampled demand of a season, or of its weeks left, is made of.
 
     Attributes:
-        weekly_mean: expected units in each season week, shape (weeks,).
-        total_factors: the season total's distribution as a quantile function: actual ÷ forecast at evenly
-            spaced levels (0.5/k, 1.5/k, …), ascending, shape (k,).
+        weekly_mean: expected units in each season week, shape (weeks,): the one centre, which the paths
+            average to.
+        total_factors: the season total's distribution as a quantile function at evenly spaced levels (0.5/k,
+            1.5/k, …), ascending, shape (k,); its shape alone counts, as it is scaled to a mean of 1.
+        spread_floor: least log spread of the season total that orders and shown intervals reckon with.
         week_sigma: log noise of each week around its path's level, shape (weeks,).
         week_rho: lag-one autocorrelation of that noise.
         store_ids: the stores, in the order of `store_shares`.
@@ -26,6 +28,7 @@ class DemandRecipe(Value):
 
     weekly_mean: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=1)
     total_factors: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=1)
+    spread_floor: Annotated[float, Field(ge=0)] = 0.0
     week_sigma: tuple[Annotated[float, Field(ge=0)], ...]
     week_rho: Annotated[float, Field(ge=0, lt=1)] = 0.0
     store_ids: tuple[str, ...] = Field(min_length=1)
@@ -45,8 +48,19 @@ class DemandRecipe(Value):
         return self
 
 
+class Quantiles(Value):
+    """Demand that is not exceeded in 5, 25, 50, 75 and 95 of 100 futures."""
+
+    p05: Units
+    p25: Units
+    p50: Units
+    p75: Units
+    p95: Units
+
+
 class WeekForecast(Value):
-    """One season week. `confidence_*` bound the week's demand at 80 %."""
+    """One season week. `forecasted_units` is the mean of the futures; `confidence_*` bound the week's demand
+    at 80 %."""
 
     week_number: Annotated[int, Field(ge=1)]
     week_start_date: date
@@ -54,14 +68,16 @@ class WeekForecast(Value):
     forecasted_units: Units
     confidence_lower: Units
     confidence_upper: Units
+    quantiles: Quantiles | None = None
 
 
 class TotalInterval(Value):
-    """Central interval of the season total, from backtest errors."""
+    """Central interval of the season total, from backtest errors and not narrower than the spread's floor."""
 
     level: float
     lower: Units
     upper: Units
+    quantiles: Quantiles | None = None
 
 
 class BacktestSummary(Value):

@@ -85,6 +85,11 @@ class Settings(BaseSettings):
     time_zone: str = Field("UTC", description="Time zone of the weekly check.")
     country: str = Field("US", description="Country whose holidays the forecast knows (ISO 3166-1 alpha-2).")
     locale: Literal["US", "UK"] = Field("US", description="How 03/04 is read: US month first, UK day first.")
+    spread_floor: Annotated[float, Field(ge=0, le=1)] = Field(
+        SEASON.spread_floor,
+        description="Least log spread of a season total that orders and shown intervals reckon with; "
+        "after n years of history it is this ÷ √(1 + n).",
+    )
     seed: int = Field(0, description="Seeds every random draw; same inputs and seed, same plan.")
     openai_api_key: SecretStr | None = Field(
         None,

@@ -11,16 +11,24 @@ import numpy as np
 from schemas.forecasts import DemandRecipe
 from tasks.planning.units import Floats
 
+SMALLEST_FACTOR = 1e-3
+MARGIN_SWEEPS = 8
+
 
 class DemandPaths:
     """Sampled demand of one category's season.
 
     Everything is non-negative units. Rows of `weekly` are equally likely futures; row *i* of
-    `store_demand` belongs to the same future.
+    `store_demand` belongs to the same future. Rows sum to `totals`, columns average to `mean`.
     """
 
     def __init__(self, recipe: DemandRecipe) -> None:
         self.recipe = recipe
+
+    @property
+    def observed(self) -> "DemandPaths":
+        """The same season as wide as past errors alone say: what triggers and calibration read."""
+        return DemandPaths(self.recipe.model_copy(update={"spread_floor": 0.0}))
 
     @property
     def weeks(self) -> int:
@@ -42,13 +50,16 @@ class DemandPaths:
         """Season totals, shape (paths,): stratified draws from the calibrated quantile function."""
         recipe = self.recipe
         rng = np.random.default_rng([recipe.seed, 0])
-        levels = (rng.permutation(recipe.n_paths) + 0.5) / recipe.n_paths
-        known = (np.arange(len(recipe.total_factors)) + 0.5) / len(recipe.total_factors)
-        return np.asarray(np.interp(levels, known, recipe.total_factors) * float(self.mean.sum()))
+        factors = sampled_factors(
+            widened(np.asarray(recipe.total_factors), recipe.spread_floor), recipe.n_paths
+        )
+        return np.asarray(
+            factors[rng.permutation(recipe.n_paths)] * _per_mean(factors) * float(self.mean.sum())
+        )
 
     @cached_property
     def weekly(self) -> Floats:
-        """Demand by path and week, shape (paths, weeks); rows sum to `totals`."""
+        """Demand by path and week, shape (paths, weeks)."""
         recipe = self.recipe
         rng = np.random.default_rng([recipe.seed, 1])
         noise = np.empty((recipe.n_paths, self.weeks))
@@ -58,11 +69,7 @@ class DemandPaths:
             noise[:, week] = (
                 recipe.week_rho * noise[:, week - 1] + np.sqrt(1 - recipe.week_rho**2) * innovations[:, week]
             )
-        shape = self.mean * np.exp(noise * np.asarray(recipe.week_sigma))
-        sums = shape.sum(axis=1, keepdims=True)
-        return np.asarray(
-            self.totals[:, None] * np.divide(shape, sums, out=np.zeros_like(shape), where=sums > 0)
-        )
+        return fit_margins(self.mean * np.exp(noise * np.asarray(recipe.week_sigma)), self.totals, self.mean)
 
     @cached_property
     def share_draws(self) -> Floats:
@@ -87,12 +94,51 @@ class DemandPaths:
         raised = tuple(mean * lift for mean, lift in zip(self.recipe.weekly_mean, lifts, strict=True))
         return DemandPaths(self.recipe.model_copy(update={"weekly_mean": raised}))
 
+    def week_quantiles(self, levels: Sequence[float]) -> Floats:
+        """Quantiles of each week's demand, shape (levels, weeks)."""
+        return np.asarray(np.quantile(self.weekly, levels, axis=0))
+
     def week_interval(self, level: float) -> tuple[Floats, Floats]:
         """Central interval of each week's demand at `level` (0.8): lower and upper, shape (weeks,)."""
-        lower, upper = np.quantile(self.weekly, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+        lower, upper = self.week_quantiles([0.5 - level / 2, 0.5 + level / 2])
         return lower, upper
 
     def total_interval(self, level: float) -> tuple[float, float]:
         """Central interval of the season total at `level`."""
         lower, upper = np.quantile(self.totals, [0.5 - level / 2, 0.5 + level / 2])
         return float(lower), float(upper)
+
+
+def sampled_factors(factors: Floats, count: int) -> Floats:
+    """A quantile function read at `count` evenly spaced levels, ascending."""
+    known = (np.arange(len(factors)) + 0.5) / len(factors)
+    return np.asarray(np.interp((np.arange(count) + 0.5) / count, known, factors))
+
+
+def widened(factors: Floats, floor: float) -> Floats:
+    """A quantile function of factors whose log spread is `floor` at least, its shape kept."""
+    logs = np.log(np.maximum(factors, SMALLEST_FACTOR))
+    spread = float(logs.std())
+    if spread >= floor or spread == 0:
+        return factors
+    return np.asarray(np.exp(logs.mean() + (logs - logs.mean()) * floor / spread))
+
+
+def fit_margins(shape: Floats, totals: Floats, mean: Floats) -> Floats:
+    """`shape`, (paths, weeks), scaled by rows and columns until rows sum to `totals` and columns average to
+    `mean` (iterative proportional fitting, Deming and Stephan 1940)."""
+    fitted = _scaled(shape, shape.sum(axis=1), totals)
+    for _ in range(MARGIN_SWEEPS):
+        fitted = fitted * np.divide(mean, fitted.mean(axis=0), out=np.zeros(len(mean)), where=mean > 0)
+        fitted = _scaled(fitted, fitted.sum(axis=1), totals)
+    return fitted
+
+
+def _scaled(rows: Floats, sums: Floats, wanted: Floats) -> Floats:
+    factors = np.divide(wanted, sums, out=np.zeros_like(sums), where=sums > 0)
+    return np.asarray(rows * factors[:, None])
+
+
+def _per_mean(factors: Floats) -> float:
+    mean = float(factors.mean())
+    return 1 / mean if mean > 0 else 0.0

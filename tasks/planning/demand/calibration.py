@@ -17,15 +17,25 @@ PRIOR_COUNT = 2.0  # rehearsals that this is worth
 OWN_COUNT = 12.0  # rehearsals that the pool's spread is worth against the category's own
 WIDENING = 2.5  # how much wider one independent rehearsal alone would make it, as 1 + WIDENING ÷ count
 MAX_LOG_ERROR = 2.5
-MIN_WEEK_SIGMA = 0.02
+PRIOR_BIAS = 0.1  # how far the mean of past seasons is thought to lie off the forecast's
+MAX_CENTRE = 3.0
+MIN_WEEK_SIGMA, MAX_WEEK_SIGMA = 0.02, 1.5
 PRIOR_RHO = 0.3
 NORMAL_LEVELS = 99
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Quantile function of actual ÷ forecast season totals and the weeks' noise around it."""
+    """How actual seasons lie around the forecast ones.
 
+    Attributes:
+        centre: expected actual ÷ forecast season total: what the forecast is moved by.
+        total_factors: quantile function of actual ÷ moved forecast, with a mean of 1.
+        week_sigma, week_rho: the weeks' noise around it.
+        coverage: share of backtested seasons inside the interval that the others give.
+    """
+
+    centre: float
     total_factors: Floats
     week_sigma: float
     week_rho: float
@@ -42,9 +52,33 @@ def calibrate(rehearsed: Floats, truth: Floats, independent: float) -> Calibrati
     totals = log_ratios(np.nansum(known, axis=2), np.nansum(truth, axis=2))
     levels = (np.arange(DEFAULTS.path_factors) + 0.5) / DEFAULTS.path_factors
     sigma, rho = _week_noise(rehearsed, truth)
+    factors = np.exp(_quantiles(totals, levels, independent))
     return Calibration(
-        np.exp(_quantiles(totals, levels, independent)), sigma, rho, _coverage(totals, independent)
+        mean_factor(np.nansum(known, axis=2), np.nansum(truth, axis=2), independent),
+        factors / factors.mean(),
+        sigma,
+        rho,
+        _coverage(totals, independent),
     )
+
+
+def mean_factor(forecast: Floats, actual: Floats, independent: float) -> float:
+    """Expected actual ÷ forecast of the series in column 0, from season totals of (origins, series).
+
+    A ratio of sums, which is right on the mean however skewed the seasons are; drawn to the pool's, in which
+    each series counts alike, and that to 1, the more so the wider the seasons lie.
+    """
+    scale = forecast.mean(axis=0) if len(forecast) else np.zeros(forecast.shape[1])
+    known = scale > 0
+    if not known[0]:
+        return 1.0
+    ratios = actual[:, known] / scale[known]
+    pooled = (float(ratios.sum()) + PRIOR_COUNT) / (ratios.size + PRIOR_COUNT)
+    own = (float(ratios[:, 0].sum()) + OWN_COUNT * pooled) / (len(ratios) + OWN_COUNT)
+    errors = log_ratios(forecast, actual)
+    noise = float(_spread(errors - errors.mean(axis=0))[0]) ** 2 * (1 + WIDENING / independent) / independent
+    believed = PRIOR_BIAS**2 / (PRIOR_BIAS**2 + noise)
+    return float(np.clip(1 + believed * (own - 1), 1 / MAX_CENTRE, MAX_CENTRE))
 
 
 def log_ratios(forecast: Floats, actual: Floats) -> Floats:
@@ -112,4 +146,4 @@ def _week_noise(rehearsed: Floats, truth: Floats) -> tuple[float, float]:
     squares = float((noise**2).sum())
     sigma = np.sqrt(squares / (noise.size - len(noise)))
     rho = float((noise[:, 1:] * noise[:, :-1]).sum()) / max(squares, 1e-9)
-    return max(float(sigma), MIN_WEEK_SIGMA), float(np.clip(rho, 0.0, 0.9))
+    return float(np.clip(sigma, MIN_WEEK_SIGMA, MAX_WEEK_SIGMA)), float(np.clip(rho, 0.0, 0.9))

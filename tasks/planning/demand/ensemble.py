@@ -6,7 +6,14 @@ from datetime import timedelta
 import numpy as np
 
 from schemas.errors import FashionForecastError
-from schemas.forecasts import BacktestSummary, DemandRecipe, SeasonForecast, TotalInterval, WeekForecast
+from schemas.forecasts import (
+    BacktestSummary,
+    DemandRecipe,
+    Quantiles,
+    SeasonForecast,
+    TotalInterval,
+    WeekForecast,
+)
 from tasks.planning.demand.calibration import Calibration, calibrate
 from tasks.planning.demand.defaults import DEFAULTS
 from tasks.planning.demand.explanation import explain, write_reasoning
@@ -14,9 +21,10 @@ from tasks.planning.demand.forecasters import REFERENCE
 from tasks.planning.demand.forecasters.base import PointForecast
 from tasks.planning.demand.problem import ForecastProblem
 from tasks.planning.demand.weights import Weighting, actuals, blend, wape, weigh
-from tasks.planning.paths import DemandPaths
+from tasks.planning.paths import DemandPaths, widened
 from tasks.planning.units import Floats, round_to_sum
 
+QUANTILE_LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 PAIR = frozenset({"prophet", "arima"})
 
 
@@ -33,8 +41,9 @@ def combine(problem: ForecastProblem, runs: Sequence[PointForecast]) -> SeasonFo
         )
     weighting = weigh(problem, usable)
     shares = np.array([weighting.weights[run.name] for run in usable])
-    path = blend(shares, np.stack([run.units for run in usable]))
-    past, truth = blend(shares, np.stack([run.backtest for run in usable])), actuals(problem)
+    path = blend(shares, np.stack([run.units for run in usable]), weighting.uneven)
+    past = blend(shares, np.stack([run.backtest for run in usable]), weighting.uneven)
+    truth = actuals(problem)
     calibration = calibrate(past, truth, independent_seasons(problem))
     recipe = _recipe(problem, path, calibration)
     backtest = _backtest(runs, past, truth, calibration)
@@ -55,8 +64,9 @@ def independent_seasons(problem: ForecastProblem) -> float:
 
 def _recipe(problem: ForecastProblem, path: Floats, calibration: Calibration) -> DemandRecipe:
     return DemandRecipe(
-        weekly_mean=tuple(path.tolist()),
-        total_factors=tuple(calibration.total_factors.tolist()),
+        weekly_mean=tuple((path * calibration.centre).tolist()),
+        total_factors=tuple(widened(calibration.total_factors, problem.least_spread).tolist()),
+        spread_floor=problem.spread_floor,
         week_sigma=(calibration.week_sigma,) * problem.weeks,
         week_rho=calibration.week_rho,
         store_ids=problem.stores.store_ids,
@@ -81,6 +91,7 @@ def _backtest(
 def _curve(problem: ForecastProblem, paths: DemandPaths) -> tuple[WeekForecast, ...]:
     units = round_to_sum(paths.mean)
     lower, upper = paths.week_interval(DEFAULTS.interval_level)
+    quantiles = paths.week_quantiles(QUANTILE_LEVELS)
     starts = [problem.season_start + timedelta(weeks=week) for week in range(problem.weeks)]
     return tuple(
         WeekForecast(
@@ -88,20 +99,27 @@ def _curve(problem: ForecastProblem, paths: DemandPaths) -> tuple[WeekForecast, 
             week_start_date=start,
             week_end_date=start + timedelta(days=6),
             forecasted_units=units[week],
-            confidence_lower=min(units[week], int(np.floor(lower[week]))),
-            confidence_upper=max(units[week], int(np.ceil(upper[week]))),
+            confidence_lower=int(np.floor(lower[week])),
+            confidence_upper=int(np.ceil(upper[week])),
+            quantiles=_quantiles(quantiles[:, week]),
         )
         for week, start in enumerate(starts)
     )
 
 
-def _interval(total: int, paths: DemandPaths) -> TotalInterval:
+def _interval(paths: DemandPaths) -> TotalInterval:
     lower, upper = paths.total_interval(DEFAULTS.interval_level)
     return TotalInterval(
         level=DEFAULTS.interval_level,
-        lower=min(total, int(np.floor(lower))),
-        upper=max(total, int(np.ceil(upper))),
+        lower=int(np.floor(lower)),
+        upper=int(np.ceil(upper)),
+        quantiles=_quantiles(np.quantile(paths.totals, QUANTILE_LEVELS)),
     )
+
+
+def _quantiles(units: Floats) -> Quantiles:
+    p05, p25, p50, p75, p95 = (round(float(value)) for value in units)
+    return Quantiles(p05=p05, p25=p25, p50=p50, p75=p75, p95=p95)
 
 
 def _forecast(
@@ -116,7 +134,7 @@ def _forecast(
     units = [week.forecasted_units for week in curve]
     totals = {run.name: round(float(run.units.sum())) for run in runs}
     explanation = explain(problem, units, runs, weighting)
-    interval = _interval(sum(units), paths)
+    interval = _interval(paths)
     failed = sorted(PAIR - totals.keys())
     warnings = tuple(f"{name.capitalize()} gave no forecast; the others carry on." for name in failed)
     return SeasonForecast(

@@ -13,7 +13,7 @@ REFERENCE = "seasonal_naive"
 FORECASTERS: dict[str, Quick | Slow] = {
     "prophet": Slow(run_prophet, load_prophet),
     "arima": Slow(run_arima, load_pmdarima),
-    REFERENCE: Quick(seasons.seasonal_naive),
+    REFERENCE: Quick(seasons.seasonal_naive, says_mean=True),
     "year_ratio": Quick(seasons.year_ratio),
     "season_median": Quick(seasons.with_season(levels.recent_median)),
     "season_half_year": Quick(seasons.with_season(partial(levels.recent_mean, weeks=26))),
@@ -21,12 +21,13 @@ FORECASTERS: dict[str, Quick | Slow] = {
     "season_growth": Quick(seasons.with_season(partial(levels.recent_mean, weeks=26), growth=1.0)),
     "season_half_growth": Quick(seasons.with_season(partial(levels.recent_median, weeks=26), growth=0.5)),
     "season_theta": Quick(seasons.with_season(levels.theta, smoothing=1)),
-    "season_additive": Quick(seasons.with_season(levels.smoothed, additive=True)),
+    "season_additive": Quick(seasons.with_season(levels.smoothed, additive=True), says_mean=True),
+    "season_mean": Quick(seasons.mean_season, says_mean=True),
     "season_halved": Quick(seasons.with_season(levels.smoothed, share=0.5)),
     "recent_median": Quick(levels.recent_median),
     "year_median": Quick(partial(levels.recent_median, weeks=52)),
-    "year_mean": Quick(partial(levels.recent_mean, weeks=52)),
-    "smoothed": Quick(levels.smoothed),
+    "year_mean": Quick(partial(levels.recent_mean, weeks=52), says_mean=True),
+    "smoothed": Quick(levels.smoothed, says_mean=True),
     "log_smoothed": Quick(levels.log_smoothed),
     "log_smoothed_fast": Quick(partial(levels.log_smoothed, alpha=0.3)),
 }
@@ -34,6 +35,7 @@ FORECASTERS: dict[str, Quick | Slow] = {
 QUICK: dict[str, PanelForecaster] = {
     name: row.forecast for name, row in FORECASTERS.items() if isinstance(row, Quick)
 }
+SAYING_MEAN = frozenset(name for name, row in FORECASTERS.items() if isinstance(row, Quick) and row.says_mean)
 SLOW: dict[str, Slow] = {name: row for name, row in FORECASTERS.items() if isinstance(row, Slow)}
 
 

@@ -34,9 +34,15 @@ class PointForecast:
 
 @dataclass(frozen=True)
 class Quick:
-    """A forecaster that is cheap enough to backtest at every origin on the whole panel."""
+    """A forecaster that is cheap enough to backtest at every origin on the whole panel.
+
+    Attributes:
+        says_mean: whether it says the mean week; most say the typical one (medians, logs), which is lower
+            where weeks are uneven.
+    """
 
     forecast: PanelForecaster
+    says_mean: bool = False
 
     def run(self, name: str, problem: ForecastProblem) -> PointForecast:
         """The category's forecast and the panel's backtest."""

@@ -33,6 +33,21 @@ def year_ratio(panel: Floats, horizon: int, weeks: int = 26) -> Floats:
     return repeat_year(panel[:, -YEAR:], horizon) * np.exp(bounded)[:, None]
 
 
+def mean_season(panel: Floats, horizon: int, smoothing: int = 4) -> Floats:
+    """The last year's mean week times how many units its week of the year has, on the mean of all years.
+
+    Means of units alone, over neighbouring weeks: right on the mean where sales are few.
+    """
+    length = panel.shape[1]
+    if length < YEAR:
+        return unknown(panel, horizon)
+    years = length // YEAR
+    means = panel[:, length - years * YEAR :].reshape(len(panel), years, YEAR).mean(axis=1)
+    smooth = around(means, smoothing)
+    index = smooth / np.maximum(smooth.mean(axis=1, keepdims=True), 1e-12)
+    return np.asarray(repeat_year(index, horizon) * panel[:, -YEAR:].mean(axis=1, keepdims=True))
+
+
 def with_season(
     level: PanelForecaster,
     *,
@@ -90,9 +105,16 @@ def year_index(values: Floats, smoothing: int = 0) -> Floats:
     padded[:, whole - length :] = off
     index = np.nanmean(padded.reshape(len(values), -1, YEAR), axis=1)
     if smoothing:
-        around = np.concatenate([index[:, -smoothing:], index, index[:, :smoothing]], axis=1)
-        index = np.lib.stride_tricks.sliding_window_view(around, 2 * smoothing + 1, axis=1).mean(axis=2)
+        index = around(index, smoothing)
     return np.asarray(index - index.mean(axis=1, keepdims=True))
+
+
+def around(year: Floats, smoothing: int) -> Floats:
+    """A year, shape (series, 52), each week the mean of those up to `smoothing` weeks away."""
+    circle = np.concatenate([year[:, -smoothing:], year, year[:, :smoothing]], axis=1)
+    return np.asarray(
+        np.lib.stride_tricks.sliding_window_view(circle, 2 * smoothing + 1, axis=1).mean(axis=2)
+    )
 
 
 def _trend(values: Floats) -> Floats:

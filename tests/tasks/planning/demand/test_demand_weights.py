@@ -44,7 +44,7 @@ def test_the_result_is_never_worse_than_the_reference_in_backtests() -> None:
     runs = [PointForecast("liar", pool_liar.units, lied), forecaster("seasonal_naive", asked, 1.2)]
     weighting = weigh(asked, runs)
     shares = np.array([weighting.weights[run.name] for run in runs])
-    own = blend(shares, np.stack([run.backtest for run in runs]))[:, 0]
+    own = blend(shares, np.stack([run.backtest for run in runs]), weighting.uneven)[:, 0]
     truth = actuals(asked)[:, 0]
     assert np.abs(own - truth).sum() <= np.abs(runs[1].backtest[:, 0] - truth).sum() + 1e-6
 
@@ -57,10 +57,10 @@ def test_a_member_that_was_never_backtested_weighs_less_than_a_middling_one() ->
     assert 0 < weights["silent"] < weights["a"]
 
 
-@given(st.lists(st.floats(0, 1000), min_size=2, max_size=6), st.integers(0, 5))
-def test_a_blend_lies_between_its_members(values: list[float], seed: int) -> None:
+@given(st.lists(st.floats(0, 1000), min_size=2, max_size=6), st.integers(0, 5), st.floats(0, 1))
+def test_a_blend_lies_between_its_members(values: list[float], seed: int, uneven: float) -> None:
     shares = np.random.default_rng(seed).dirichlet(np.ones(len(values)))
-    mixed = float(blend(shares, np.array(values)[:, None])[0])
+    mixed = float(blend(shares, np.array(values)[:, None], uneven)[0])
     assert min(values) - 1e-6 <= mixed <= max(values) + 1e-6
 
 
