@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from tasks.evaluation.backtest.panel import BacktestPlan
+    from tasks.evaluation.backtest.run import BacktestRows
 
 MAX_FILE_BYTES = 4 * 1024**3
 FILE = click.Path(dir_okay=False, path_type=Path, exists=True)
@@ -57,7 +58,7 @@ def _origins(_context: click.Context, _parameter: click.Parameter, value: str) -
     "--step", default=4, show_default=True, type=click.IntRange(1, 52), help="Weeks between origins."
 )
 @click.option("--level", default="category", show_default=True, type=click.Choice(["category", "store"]))
-@click.option("--peers", is_flag=True, help="Run statsforecast's models on the same origins (extra `peers`).")
+@click.option("--peers", is_flag=True, help="Run other methods on the same origins (extra `peers`).")
 @click.option(
     "--forecasters",
     "--members",
@@ -72,26 +73,25 @@ def _origins(_context: click.Context, _parameter: click.Parameter, value: str) -
 )
 def command(**options: Any) -> None:
     """Forecast past seasons from what was known then, and score every model against what was sold."""
+    os.environ.setdefault("NIXTLA_NUMBA_CACHE", "1")  # the peers are compiled once, not at every call
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: processes share the work, not threads
     from rich.console import Console
 
     from tasks.evaluation.backtest.panel import plan_backtest
     from tasks.evaluation.backtest.report import write_report
-    from tasks.evaluation.backtest.score import ratio_to_best_peer, summarise
+    from tasks.evaluation.backtest.score import summarise
 
     console = Console(stderr=True)
     history = read_history(options["sales"], options["stores"])
     named = ("level", "horizon", "gap", "origins", "step", "country", "seed")
     plan = plan_backtest(history, **{name: options[name] for name in named})
     with _bar(console) as progress:
-        weekly, totals, seconds = _forecast(history, plan, progress, options)
-    summary = summarise(weekly, totals)
-    for path in write_report(options["output"], plan, weekly, totals, summary, seconds):
+        rows = _forecast(history, plan, progress, options)
+    summary = summarise(rows.weekly, rows.totals)
+    for path in write_report(options["output"], plan, rows, summary):
         console.print(f"wrote {path}", highlight=False)
-    _print(summary, seconds)
-    ratio = ratio_to_best_peer(summary)
-    if ratio is not None:
-        click.echo(f"WAPE relative to the best peer: {ratio:.3f}")
+    _print(summary, rows)
+    _print_comparison(rows)
 
 
 def read_history(sales: Path, stores: Path | None = None) -> pd.DataFrame:
@@ -111,7 +111,7 @@ def read_history(sales: Path, stores: Path | None = None) -> pd.DataFrame:
 
 def _forecast(
     history: pd.DataFrame, plan: BacktestPlan, progress: Progress, options: dict[str, Any]
-) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, float]]:
+) -> BacktestRows:
     from tasks.evaluation.backtest.peers import run_peers
     from tasks.evaluation.backtest.run import join_peers, run_backtest
 
@@ -125,14 +125,14 @@ def _forecast(
     )
     if options["peers"]:
         other = progress.add_task("peers", total=None)
-        peers, spent = run_peers(
+        peers = run_peers(
             history,
             plan,
             jobs=options["jobs"],
             on_progress=lambda done, of: progress.update(other, completed=done, total=of),
         )
-        rows = join_peers(rows, peers, spent, history, plan)
-    return rows.weekly, rows.totals, rows.seconds
+        rows = join_peers(rows, peers, history, plan)
+    return rows
 
 
 def _bar(console: Console) -> Progress:
@@ -142,7 +142,7 @@ def _bar(console: Console) -> Progress:
     return Progress(*columns, console=console)
 
 
-def _print(summary: pd.DataFrame, seconds: dict[str, float]) -> None:
+def _print(summary: pd.DataFrame, rows: BacktestRows) -> None:
     import pandas as pd
     from rich.console import Console
     from rich.table import Table
@@ -153,6 +153,23 @@ def _print(summary: pd.DataFrame, seconds: dict[str, float]) -> None:
         table.add_column(title, no_wrap=True, justify="right")
     for row in summary.to_dict("records"):
         figures = ["" if pd.isna(row[name]) else f"{row[name]:.3f}" for name in SHOWN]
-        spent = seconds.get(str(row["model"]))
-        table.add_row(str(row["model"]), *figures, "" if spent is None else f"{spent:.3f}")
+        spent = rows.seconds.get(str(row["model"]))
+        blind = " (sees no season)" if row["model"] in rows.blind else ""
+        table.add_row(f"{row['model']}{blind}", *figures, "" if spent is None else f"{spent:.3f}")
+    for name, error in rows.failed.items():
+        table.add_row(f"{name} failed: {error}")
     Console().print(table)
+
+
+def _print_comparison(rows: BacktestRows) -> None:
+    from tasks.evaluation.backtest.score import compare_with_best, compare_with_statsforecast
+
+    for name, found in {
+        "statsforecast model": compare_with_statsforecast(rows.weekly),
+        "peer": compare_with_best(rows.weekly),
+    }.items():
+        if found is not None:
+            click.echo(
+                f"WAPE relative to the best {name}: {found.ratio:.3f} ({found.model}; 95 % interval "
+                f"{found.lower:.3f} to {found.upper:.3f})"
+            )

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 @click.option("--jobs", default=2, show_default=True, type=click.IntRange(1))
 @click.option("--page", required=True, type=click.Path(dir_okay=False, path_type=Path))
 def command(**options: Any) -> None:
-    """Measure the forecast beside statsforecast's models on every set and write the page about it."""
+    """Measure the forecast beside other methods on every set and write the page about it."""
+    os.environ.setdefault("NIXTLA_NUMBA_CACHE", "1")  # the peers are compiled once, not at every call
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     from schemas.errors import InvalidInputError
     from tasks.evaluation.backtest.page import write_page
@@ -66,11 +67,10 @@ def _measure(name: str, sales: pd.DataFrame, plan: BacktestPlan, jobs: int) -> M
     from tasks.evaluation.backtest.score import summarise
 
     rows = run_backtest(sales, plan, jobs=jobs)
-    peers, spent = run_peers(sales, plan, jobs=1)
-    rows = join_peers(rows, peers, spent, sales, plan)
+    rows = join_peers(rows, run_peers(sales, plan), sales, plan)
     summary = summarise(rows.weekly, rows.totals)
     click.echo(f"{name}, gap {plan.gap}\n{summary.round(4).to_string()}\n{rows.seconds}", err=True)
-    return Measured(name, plan, rows.weekly["unique_id"].nunique(), summary, rows.totals, rows.seconds)
+    return Measured(name, plan, rows, summary)
 
 
 def _time(series: int, jobs: int) -> Scaling:

@@ -1,4 +1,4 @@
-"""Made-up sales with a known truth; members that take no time."""
+"""Made-up sales with a known truth."""
 
 from collections.abc import Callable
 from datetime import date

@@ -4,47 +4,44 @@ Seconds, which are never the same, have a file of their own.
 """
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 
 from tasks.evaluation.backtest.panel import BacktestPlan
-from tasks.evaluation.backtest.run import ENSEMBLE
-from tasks.evaluation.backtest.score import ratio_to_best_peer
+from tasks.evaluation.backtest.run import ENSEMBLE, BacktestRows
+from tasks.evaluation.backtest.score import compare_with_best, compare_with_statsforecast
 
 COLUMNS = ["unique_id", "cutoff", "ds", "model", "yhat", "lo80", "hi80", "lo95", "hi95", "y"]
 PICTURED_SERIES = 6
 
 
 def write_report(
-    directory: Path,
-    plan: BacktestPlan,
-    weekly: pd.DataFrame,
-    totals: pd.DataFrame,
-    summary: pd.DataFrame,
-    seconds: dict[str, float],
+    directory: Path, plan: BacktestPlan, rows: BacktestRows, summary: pd.DataFrame
 ) -> list[Path]:
     """Write forecasts.csv, totals.csv, summary.csv, summary.json, seconds.csv and forecasts.png."""
     directory.mkdir(parents=True, exist_ok=True)
-    weekly.reindex(columns=COLUMNS).to_csv(directory / "forecasts.csv", index=False, float_format="%.4f")
-    totals.drop(columns="scale", errors="ignore").to_csv(
+    rows.weekly.reindex(columns=COLUMNS).to_csv(directory / "forecasts.csv", index=False, float_format="%.4f")
+    rows.totals.drop(columns="scale", errors="ignore").to_csv(
         directory / "totals.csv", index=False, float_format="%.4f"
     )
     summary.to_csv(directory / "summary.csv", index=False, float_format="%.6f")
     (directory / "summary.json").write_text(
-        json.dumps(_facts(plan, summary), indent=2) + "\n", encoding="utf-8"
+        json.dumps(_facts(plan, rows, summary), indent=2) + "\n", encoding="utf-8"
     )
-    timing = pd.DataFrame({"model": list(seconds), "seconds_per_series": list(seconds.values())})
+    timing = pd.DataFrame({"model": list(rows.seconds), "seconds_per_series": list(rows.seconds.values())})
     timing.to_csv(directory / "seconds.csv", index=False, float_format="%.4f")
-    draw(directory / "forecasts.png", weekly)
+    draw(directory / "forecasts.png", rows.weekly)
     return sorted(directory.iterdir())
 
 
-def _facts(plan: BacktestPlan, summary: pd.DataFrame) -> dict[str, object]:
-    rows = [
+def _facts(plan: BacktestPlan, rows: BacktestRows, summary: pd.DataFrame) -> dict[str, object]:
+    models = [
         {str(key): value for key, value in row.items() if pd.notna(value)}
         for row in summary.to_dict("records")
     ]
+    best, single = compare_with_best(rows.weekly), compare_with_statsforecast(rows.weekly)
     return {
         "level": plan.level,
         "horizon": plan.weeks,
@@ -52,8 +49,12 @@ def _facts(plan: BacktestPlan, summary: pd.DataFrame) -> dict[str, object]:
         "cutoffs": [cutoff.isoformat() for cutoff in plan.cutoffs],
         "country": plan.country,
         "seed": plan.seed,
-        "ratio_to_best_peer": ratio_to_best_peer(summary),
-        "models": rows,
+        "ratio_to_best_peer": None if best is None else round(best.ratio, 6),
+        "best_peer": None if best is None else asdict(best),
+        "best_statsforecast": None if single is None else asdict(single),
+        "models": models,
+        "failed": rows.failed,
+        "see_no_season": sorted(rows.blind),
     }
 
 

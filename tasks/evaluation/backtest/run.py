@@ -3,7 +3,7 @@
 import multiprocessing
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 from schemas.forecasts import SeasonForecast
 from tasks.evaluation.backtest.clock import cpu_seconds
 from tasks.evaluation.backtest.panel import BacktestPlan, WeeklySeries, weekly_series
+from tasks.evaluation.backtest.peers import PeerRows
 from tasks.evaluation.backtest.problems import QuickForecasts, forecast_columns
 from tasks.planning.demand.ensemble import combine
 from tasks.planning.demand.forecast import try_forecaster
@@ -22,6 +23,7 @@ from tasks.planning.units import Floats
 ENSEMBLE = "ensemble"
 SHOWN = (*SLOW, REFERENCE)  # beside the ensemble, where not all are asked for
 LEVELS = (80, 95)
+QUINTILES = (20, 40, 60, 80)  # where a season total lies among these says whether the distribution is true
 CHUNK = 20
 Progress = Callable[[int, int], None]
 Row = dict[str, object]
@@ -30,11 +32,20 @@ Task = tuple[date, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class BacktestRows:
-    """What was forecast: weekly rows, season-total rows and seconds per series by model."""
+    """What was forecast.
+
+    Attributes:
+        weekly, totals: a row a week, and a row a season, of every model that forecast.
+        seconds: seconds per series by model.
+        failed: of each peer that failed: on how many forecasts, and the first error.
+        blind: peers that could see no season here, however their season length is set.
+    """
 
     weekly: pd.DataFrame
     totals: pd.DataFrame
     seconds: dict[str, float]
+    failed: dict[str, str] = field(default_factory=dict)
+    blind: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -132,6 +143,8 @@ def _ensemble_rows(forecast: SeasonForecast, key: Row, scale: float) -> list[Row
     paths = DemandPaths(forecast.recipe)
     weekly = {level: whole_units(*paths.week_interval(level / 100)) for level in LEVELS}
     total = {level: whole_units(*paths.total_interval(level / 100)) for level in LEVELS}
+    edges = np.quantile(paths.totals, [level / 100 for level in QUINTILES])
+    quintiles = {f"total_q{level}": float(edge) for level, edge in zip(QUINTILES, edges, strict=True)}
     rows: list[Row] = []
     for week, units in enumerate(paths.mean):
         row: Row = {
@@ -144,6 +157,7 @@ def _ensemble_rows(forecast: SeasonForecast, key: Row, scale: float) -> list[Row
         for level in LEVELS:
             row |= {f"lo{level}": float(weekly[level][0][week]), f"hi{level}": float(weekly[level][1][week])}
             row |= {f"total_lo{level}": total[level][0], f"total_hi{level}": total[level][1]}
+        row |= quintiles
         rows.append(row)
     return rows
 
@@ -163,6 +177,7 @@ def _naive_scale(quick: QuickForecasts) -> float:
 def _frames(rows: list[Row], outcome: WeeklySeries) -> tuple[pd.DataFrame, pd.DataFrame]:
     weekly = with_outcome(pd.DataFrame(rows), outcome)
     bounds = [f"total_{side}{level}" for level in LEVELS for side in ("lo", "hi")]
+    bounds += [f"total_q{level}" for level in QUINTILES]
     totals = totals_of(weekly, bounds).rename(columns=lambda name: name.replace("total_", ""))
     return weekly.drop(columns=bounds), totals
 
@@ -187,19 +202,13 @@ def totals_of(weekly: pd.DataFrame, bounds: list[str]) -> pd.DataFrame:
     return sums.dropna(subset=["y"]).reset_index()
 
 
-def join_peers(
-    rows: BacktestRows,
-    peers: pd.DataFrame,
-    seconds: dict[str, float],
-    sales: pd.DataFrame,
-    plan: BacktestPlan,
-) -> BacktestRows:
+def join_peers(rows: BacktestRows, peers: PeerRows, sales: pd.DataFrame, plan: BacktestPlan) -> BacktestRows:
     """Put peers' forecasts beside ours: only what ours forecast too, against the same outcome."""
     keys = ["unique_id", "cutoff"]
     scales = rows.weekly.drop_duplicates(keys)[[*keys, "scale"]]
-    with_scale = peers.merge(scales, on=keys, how="inner")
+    with_scale = peers.weekly.merge(scales, on=keys, how="inner")
     scored = with_outcome(with_scale, weekly_series(sales, plan.level))
     weekly = pd.concat([rows.weekly, scored], ignore_index=True)
     weekly = weekly.sort_values(["unique_id", "cutoff", "model", "ds"], kind="stable", ignore_index=True)
     totals = pd.concat([rows.totals, totals_of(scored, [])], ignore_index=True)
-    return BacktestRows(weekly, totals, rows.seconds | seconds)
+    return BacktestRows(weekly, totals, rows.seconds | peers.seconds, peers.failed, peers.blind)

@@ -1,10 +1,30 @@
-"""Backtest rows to one line a model."""
+"""Backtest rows to one line a model, and ours beside the best of the others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from tasks.evaluation.backtest.peers import PEERS
+from tasks.evaluation.backtest.peers import PEERS, STATSFORECAST
 from tasks.evaluation.backtest.run import ENSEMBLE, LEVELS
+
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Our WAPE as a multiple of another model's, with its 95 % interval by paired bootstrap over seasons."""
+
+    model: str
+    ratio: float
+    lower: float
+    upper: float
+
+    @property
+    def is_tie(self) -> bool:
+        """Whether the data cannot tell which of the two is better."""
+        return self.lower <= 1.0 <= self.upper
 
 
 def summarise(weekly: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
@@ -20,11 +40,31 @@ def summarise(weekly: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).sort_values(["wape", "model"], kind="stable", ignore_index=True)
 
 
-def ratio_to_best_peer(summary: pd.DataFrame) -> float | None:
-    """The ensemble's WAPE as a multiple of the best peer's; None where no peer was run."""
-    wape = summary.set_index("model")["wape"]
-    peers = wape.reindex(PEERS).dropna()
-    return None if peers.empty else float(wape[ENSEMBLE] / peers.min())
+def compare_with_best(weekly: pd.DataFrame, models: Sequence[str] = PEERS) -> Comparison | None:
+    """Ours beside the best of `models`, each over the seasons that it forecast; None where none was run."""
+    known = weekly.dropna(subset=["y", "yhat"])
+    misses = known.assign(miss=(known["yhat"] - known["y"]).abs())
+    keys = ["unique_id", "cutoff"]
+    missed = misses.pivot_table(index=keys, columns="model", values="miss", aggfunc="sum")
+    both = {model: missed[[ENSEMBLE, model]].dropna() for model in models if model in missed.columns}
+    if not both:
+        return None
+    best = max(both, key=lambda model: _ratio(both[model]))
+    ours, theirs = both[best].to_numpy().T
+    drawn = np.random.default_rng(0).integers(len(ours), size=(RESAMPLES, len(ours)))
+    ratios = ours[drawn].sum(axis=1) / np.maximum(theirs[drawn].sum(axis=1), 1e-9)
+    lower, upper = np.quantile(ratios, [0.025, 0.975])
+    return Comparison(best, _ratio(both[best]), float(lower), float(upper))
+
+
+def _ratio(missed: pd.DataFrame) -> float:
+    ours, theirs = missed.sum()
+    return float(ours / max(theirs, 1e-9))
+
+
+def compare_with_statsforecast(weekly: pd.DataFrame) -> Comparison | None:
+    """Ours beside the best single model of statsforecast."""
+    return compare_with_best(weekly, STATSFORECAST)
 
 
 def _row(model: str, weekly: pd.DataFrame, totals: pd.DataFrame) -> dict[str, object]:

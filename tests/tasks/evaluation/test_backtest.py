@@ -9,11 +9,11 @@ import pytest
 from schemas.errors import InvalidInputError
 from tasks.evaluation.backtest.page import Measured, Scaling, write_page
 from tasks.evaluation.backtest.panel import plan_backtest, weekly_series
-from tasks.evaluation.backtest.peers import history_frame
+from tasks.evaluation.backtest.peers import history_frame, run_peers
 from tasks.evaluation.backtest.problems import forecast_columns
 from tasks.evaluation.backtest.report import COLUMNS, write_report
-from tasks.evaluation.backtest.run import run_backtest
-from tasks.evaluation.backtest.score import ratio_to_best_peer, summarise
+from tasks.evaluation.backtest.run import join_peers, run_backtest
+from tasks.evaluation.backtest.score import summarise
 
 
 @pytest.fixture
@@ -111,14 +111,6 @@ def test_scores_are_what_one_computes_by_hand() -> None:
     assert row["total_coverage_80"] == 1.0
 
 
-def test_the_ratio_is_to_the_best_peer_and_not_to_our_own_members() -> None:
-    summary = pd.DataFrame(
-        {"model": ["ensemble", "arima", "MSTL", "AutoETS"], "wape": [0.08, 0.01, 0.1, 0.2]}
-    )
-    assert ratio_to_best_peer(summary) == pytest.approx(0.8)
-    assert ratio_to_best_peer(summary.head(2)) is None
-
-
 def test_peers_get_the_histories_that_our_members_get(sales: pd.DataFrame) -> None:
     hole = sorted(sales["date"].unique())[20]
     frame = history_frame(weekly_series(sales[sales["date"] != hole], "category"))
@@ -136,7 +128,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory, make_sales: Any, wave: Any
         rows = run_backtest(sales, plan, jobs=jobs)
         summary = summarise(rows.weekly, rows.totals)
         folders.append(tmp_path_factory.mktemp(f"jobs{jobs}"))
-        write_report(folders[-1], plan, rows.weekly, rows.totals, summary, rows.seconds)
+        write_report(folders[-1], plan, rows, summary)
     return folders
 
 
@@ -155,14 +147,15 @@ def test_every_forecast_is_written_with_its_intervals_and_outcome(reports: list[
     assert set(rows["model"]) == {"ensemble", "prophet", "arima", "seasonal_naive"}
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::pandas.errors.Pandas4Warning")
 def test_the_page_has_a_table_for_each_set_and_the_times(sales: pd.DataFrame) -> None:
     plan = plan_backtest(sales, origins=1)
-    summary = pd.DataFrame(
-        {"model": ["ensemble", "MSTL"], "wape": [0.08, 0.1], "mase": 1.0, "bias": 0.0, "total_error": 0.1}
-        | {f"{what}_coverage_{level}": [0.8, None] for what in ("week", "total") for level in (80, 95)}
-    )
-    totals = pd.DataFrame({"model": ["ensemble"], "y": [5.0], "lo80": [4.0], "hi80": [6.0]})
-    page = write_page([Measured("Shop", plan, 2, summary, totals, {"ensemble": 0.4})], [Scaling(10, 2, 5.0)])
-    assert "| Shop | 0 | 0.0800 | 0.1000 | 0.800 | 80.0% | 0.40 |" in page
+    rows = join_peers(run_backtest(sales, plan), run_peers(sales, plan), sales, plan)
+    rows.failed["AutoCES"] = "2 of 2 forecasts, TypingError"
+    summary = summarise(rows.weekly, rows.totals)
+    page = write_page([Measured("Shop", plan, rows, summary)], [Scaling(10, 2, 5.0)])
+    assert "| Shop | 0 | " in page
     assert "## Shop, gap 0" in page
+    assert "AutoETS °" in page
+    assert "AutoCES failed: 2 of 2 forecasts, TypingError." in page
     assert "| 10 | 2 | 5.0 | 0.500 |" in page
