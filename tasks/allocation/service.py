@@ -85,7 +85,7 @@ def category_economics(session: Session, forecast: Forecast, given: GivenTerms) 
 
 def settled_economics(session: Session, forecast: Forecast, stored: Economics) -> Economics:
     """An order's money; one that was placed before elasticity was part of it has it told by its history."""
-    if "elasticity" in stored.model_fields_set:
+    if stored.elasticity_reasoning:
         return stored
     told = category_economics(session, forecast, NOTHING_GIVEN)
     names = ("elasticity", "elasticity_source", "elasticity_reasoning")

@@ -83,9 +83,10 @@ def plan_checkpoint(brief: SeasonBrief, *, made: int) -> MarkdownPlan | None:
 
 
 def watch(state: SeasonState, *, threshold: float) -> VarianceCheck:
-    """How far the season is off what was last published, at the price that stands."""
+    """How far the season is off what was last published, at the price that stands; how likely that was is
+    read off past errors alone, without the floor that buys and intervals have."""
     return check_variance(
-        state.expected_paths,
+        state.expected_paths.observed,
         state.stock.sold.astype(float),
         forecast_curve=state.expected_curve,
         threshold=threshold,

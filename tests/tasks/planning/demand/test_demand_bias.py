@@ -13,6 +13,7 @@ from tasks.planning.demand.forecasters.base import PointForecast, backtest, clip
 from tasks.planning.demand.problem import ForecastProblem, choose_origins
 from tasks.planning.demand.shares import StoreShares
 from tasks.planning.demand.weights import unevenness
+from tasks.planning.paths import DemandPaths
 
 SEEDS, HISTORY, WEEKS = 200, 160, 12
 Draw = Callable[[np.random.Generator], np.ndarray]
@@ -50,7 +51,7 @@ def forecasts(panel: np.ndarray) -> list[SeasonForecast]:
 def test_forecasts_sum_to_the_mean_of_the_process(process: str) -> None:
     draw, weekly = PROCESSES[process]
     made = forecasts(draw(np.random.default_rng(5)))
-    means = [float(each.paths().mean.sum()) for each in made]
+    means = [float(DemandPaths(each.recipe).mean.sum()) for each in made]
     assert sum(means) / (SEEDS * WEEKS * weekly) == pytest.approx(1, abs=0.05)
     for each in made:
         interval = each.season_total_interval
@@ -66,7 +67,10 @@ def test_seasons_of_a_lumpy_process_fall_everywhere_in_their_distributions() -> 
     rng = np.random.default_rng(6)
     made = forecasts(draw(rng))
     outcomes = rng.negative_binomial(1, 1 / 21, (SEEDS, WEEKS)).sum(axis=1)
-    places = [float((each.paths().totals < sold).mean()) for each, sold in zip(made, outcomes, strict=True)]
+    places = [
+        float((DemandPaths(each.recipe).totals < sold).mean())
+        for each, sold in zip(made, outcomes, strict=True)
+    ]
     fifths = np.histogram(places, np.linspace(0, 1, 6))[0] / SEEDS
     assert fifths.min() > 0.08
     assert fifths.max() < 0.34
