@@ -1,5 +1,7 @@
 """Engines, sessions and transactions. Nothing is made at import; commits happen here alone."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from schemas.errors import InvalidInputError
 
 BUSY_TIMEOUT_MS = 30_000
+BUSY_PAUSE_SECONDS = 0.01
 
 
 def parse_url(url: str) -> URL:
@@ -52,13 +55,23 @@ def make_engine(url: str) -> Engine:
 def _configure_sqlite(connection: Any, _record: object) -> None:
     # The driver's own transaction handling begins late and would let two writers deadlock: we say BEGIN.
     connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "foreign_keys=ON",
-        "synchronous=NORMAL",
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-    ):
+    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {pragma}")
+    _switch_to_wal(connection)
+
+
+def _switch_to_wal(connection: Any) -> None:
+    """Of all locks, SQLite does not wait for the one that gives a new file its write-ahead log."""
+    patience = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > patience:
+                raise
+            time.sleep(BUSY_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

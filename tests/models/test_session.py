@@ -1,3 +1,4 @@
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 from threading import Event
@@ -122,3 +123,19 @@ def test_an_sqlite_file_is_made_with_its_folder_and_kept_in_wal_mode(tmp_path):
     database.close()
 
     assert settings == ["wal", 1, 1]
+
+
+def test_a_new_file_that_another_process_writes_is_waited_for(tmp_path):
+    writer = sqlite3.connect(tmp_path / "new.db", isolation_level=None, check_same_thread=False)
+    writer.execute("BEGIN IMMEDIATE")
+    database = Database(f"sqlite:///{tmp_path / 'new.db'}")
+
+    with ThreadPoolExecutor(1) as pool:
+        opening = pool.submit(database.engine.connect)
+        with pytest.raises(TimeoutError):
+            opening.result(0.2)
+        writer.execute("COMMIT")
+        opening.result().close()
+
+    writer.close()
+    database.close()
