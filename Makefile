@@ -7,6 +7,10 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 PYTHON ?= python3
 RUN := $(UV) run --locked --all-extras
 STAMP := .venv/.ready
+QUICK := not slow and not postgresql and not service
+
+# Without bytecode each process of the service and of the tests would compile every library anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## Show this list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -31,6 +35,9 @@ up: $(STAMP) ## Serve until Ctrl-C: Prefect server, worker and API
 test: $(STAMP) ## Run every test
 	$(RUN) pytest $(ARGS)
 
+quick: $(STAMP) ## Run the tests that need neither PostgreSQL nor processes, on every core
+	$(RUN) pytest -m "$(QUICK)" -n auto --maxprocesses 4 $(ARGS)
+
 check: $(STAMP) ## Run the linters, the type checker and the import contracts
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
@@ -43,4 +50,4 @@ docs: $(STAMP) ## Generate the documents that are generated
 clean: ## Remove what was installed and what was planned
 	rm -rf .venv .uv var
 
-.PHONY: help setup demo up test check docs clean
+.PHONY: help setup demo up test quick check docs clean

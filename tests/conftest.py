@@ -14,10 +14,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, make_url
 
 from models.schema import upgrade
 from models.session import Database, parse_url
+
+# How long an example takes says how busy the machine is, and nothing of the law that it tries.
+settings.register_profile("without deadlines", deadline=None)
+settings.load_profile("without deadlines")
 
 REQUIRED = (
     "FASHION_FORECAST_TEST_POSTGRES"  # set to `required`, a missing PostgreSQL fails instead of skipping
@@ -133,7 +138,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NewDatabase]:
     """Makes fresh databases of one kind: `new_database(migrated=True)` has the newest schema."""
     if request.param == "sqlite":

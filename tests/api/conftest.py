@@ -1,6 +1,8 @@
 """The API in this process, on a real database, with a Prefect server that nobody answers for."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -8,7 +10,6 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from api.app import create_app
 from models.catalogue import save_categories
-from models.schema import upgrade
 from models.session import Database
 from schemas.settings import Settings
 
@@ -16,7 +17,7 @@ NOBODY = "http://127.0.0.1:9/api"  # the discard port: connections are refused a
 
 
 @pytest.fixture
-def settings(tmp_path) -> Settings:
+def settings(tmp_path: Path) -> Settings:
     return Settings(
         home=tmp_path,
         database_url=f"sqlite:///{tmp_path / 'api.db'}",
@@ -27,8 +28,8 @@ def settings(tmp_path) -> Settings:
 
 
 @pytest.fixture
-def client(settings) -> Iterator[TestClient]:
-    upgrade(settings.resolved_database_url)
+def client(settings: Settings, tmp_path: Path, sqlite_template: Path) -> Iterator[TestClient]:
+    shutil.copy(sqlite_template, tmp_path / "api.db")
     database = Database(settings.resolved_database_url)
     with database.write() as session:
         save_categories(session, ["Women's Dresses"])

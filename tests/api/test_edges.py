@@ -88,6 +88,7 @@ def test_what_is_not_there_is_a_404(client, path):
     assert_problem(client.get(path), 404)
 
 
+@pytest.mark.slow
 def test_an_engine_that_cannot_be_reached_is_a_503_and_the_same_key_goes_on_later(client):
     body = {"category_id": "womens_dresses", "parameters": PARAMETERS}
     answer = client.post("/api/workflows/forecast", json=body, headers={"Idempotency-Key": "spring"})

@@ -282,7 +282,7 @@ def test_a_stage_that_is_storing_its_result_holds_up_no_message(database, workfl
             assert append_message(session, workflow_id, "a", STARTED, NOW) is not None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(writes=st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=12))
 def test_whatever_is_appended_numbers_have_no_gap_and_nothing_follows_the_end(sqlite_template, writes):
     with TemporaryDirectory() as folder, closing(fresh_copy(sqlite_template, folder)) as database:

@@ -20,6 +20,7 @@ def sales(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_one_command_writes_forecasts_scores_and_a_picture(sales: Path, tmp_path: Path) -> None:
     arguments = ["--sales", str(sales), "--origins", "1", "--output", str(tmp_path / "out")]
     result = CliRunner().invoke(command, arguments, catch_exceptions=False)

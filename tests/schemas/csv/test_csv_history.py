@@ -184,7 +184,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(ROWS, st.sampled_from([",", ";", "\t"]), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
 def test_what_is_written_is_what_is_read(
     rows: list[tuple[date, str, str, int, float | None]], delimiter: str, encoding: str

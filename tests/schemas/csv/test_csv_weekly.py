@@ -126,7 +126,7 @@ def test_both_shapes_of_the_sample_season_agree(tmp_path: Path) -> None:
         assert len(sales[0]) == 12 * 50
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.tuples(st.integers(0, 83), st.sampled_from(["S1", "S2"]), st.integers(0, 99)),

@@ -132,11 +132,13 @@ def reports(tmp_path_factory: pytest.TempPathFactory, make_sales: Any, wave: Any
     return folders
 
 
+@pytest.mark.slow
 def test_files_are_identical_at_any_number_of_processes(reports: list[Path]) -> None:
     for name in ("forecasts.csv", "totals.csv", "summary.csv", "summary.json", "forecasts.png"):
         assert (reports[0] / name).read_bytes() == (reports[1] / name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_every_forecast_is_written_with_its_intervals_and_outcome(reports: list[Path]) -> None:
     rows = pd.read_csv(reports[0] / "forecasts.csv")
     assert list(rows.columns) == COLUMNS

@@ -58,7 +58,7 @@ def played(season: PastSeason, choices: Choices, setting: Setting = SETTING) -> 
     return play(season, ChoosingPlanner(Brief(brief, ATTRIBUTES), choices))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     DEMAND,
     st.sampled_from(EVERY_CHOICE),
@@ -76,7 +76,7 @@ def test_made_is_sold_in_stores_or_at_the_centre(
     assert (np.diff(ledger.depths) >= 0).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(DEMAND, st.sampled_from(EVERY_CHOICE), st.floats(1.0, 3.0), st.floats(0.2, 0.9))
 def test_nobody_earns_more_than_perfect_foresight(
     cells: list[int], choices: Choices, elasticity: float, cost_share: float
@@ -87,7 +87,7 @@ def test_nobody_earns_more_than_perfect_foresight(
     assert score(played(season, choices)).profit <= perfect.profit + 1e-6
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(DEMAND, st.integers(1, 5), st.sampled_from(EVERY_CHOICE))
 def test_a_wild_future_changes_no_decision_before_it(cells: list[int], week: int, choices: Choices) -> None:
     wild = np.array(cells).reshape(6, 3).copy()

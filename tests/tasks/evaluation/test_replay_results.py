@@ -217,6 +217,7 @@ def run(tmp_path: Path) -> Callable[..., str]:
     return invoke
 
 
+@pytest.mark.slow
 def test_the_command_writes_every_table_the_picture_and_the_page(
     run: Callable[..., str], tmp_path: Path
 ) -> None:

@@ -56,7 +56,7 @@ MARKS = (
 PIECES = st.sampled_from([*sorted(ENGLISH)[::7], *FIGURES, *MARKS])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.one_of(st.lists(PIECES, max_size=25).map(" ".join), st.text(max_size=80)),
     st.sampled_from(["US", "UK", "DE"]),
@@ -72,7 +72,7 @@ def test_no_text_makes_the_parser_raise_or_leave_the_bounds(text: str, locale: s
     assert not extraction.clarifications or extraction.confidence is Confidence.LOW
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 52), st.integers(0, 100), st.dates(date(2026, 1, 15), date(2027, 12, 31)))
 def test_a_plainly_stated_season_is_read_whatever_its_numbers(weeks: int, holdback: int, start: date) -> None:
     found = read(

@@ -47,7 +47,7 @@ def test_more_weeks_than_the_season_has_are_refused() -> None:
         checked(sales(1.0, weeks=7))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.floats(0.4, 1.8), st.integers(1, 4))
 def test_the_update_moves_towards_what_was_seen_and_never_past_it(level: float, weeks: int) -> None:
     updated = update_forecast(build_paths().recipe, sales(level, weeks))

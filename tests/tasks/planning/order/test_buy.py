@@ -28,7 +28,7 @@ def parameters(strategy: str = "weekly", checkpoint: int | None = None) -> Seaso
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.floats(10, 100),
     st.floats(0, 60),
@@ -87,7 +87,7 @@ def test_a_markdown_in_reserve_makes_more_worth_making() -> None:
     assert "marked down after the checkpoint" in with_it.reasoning
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 3000), st.floats(1.0, 3.0))
 def test_clearing_never_costs_money_or_sells_what_is_not_there(quantity: int, elasticity: float) -> None:
     paths = build_paths(n_paths=60)
@@ -137,7 +137,6 @@ def test_expected_profit_is_the_mean_over_the_sampled_futures() -> None:
     assert order.chosen.expected_profit_se == pytest.approx(profit.std() / np.sqrt(300), rel=0.1)
 
 
-@settings(deadline=None)
 @given(st.floats(0.10, 0.30))
 def test_a_modified_order_adds_up_and_follows_the_formula(pct: float) -> None:
     changed = ORDER.at(pct)

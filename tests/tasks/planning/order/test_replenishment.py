@@ -12,7 +12,7 @@ KEYSTONE = Economics(price=40, unit_cost=20, salvage_value=8)
 STOCK = st.lists(st.integers(0, 900), min_size=3, max_size=3)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(STOCK, st.integers(0, 3000), st.sampled_from([None, 2, 3]))
 def test_shipments_never_exceed_the_centre_and_lose_no_unit(
     on_hand: list[int], centre: int, next_delivery: int | None
@@ -61,7 +61,7 @@ def test_stores_that_cannot_sell_more_are_not_fed_at_the_end() -> None:
     assert sent.centre_left == 1000
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(STOCK, st.floats(0, 32))
 def test_transfers_take_no_more_than_a_store_holds(on_hand: list[int], cost: float) -> None:
     moves = recommend_transfers(

@@ -45,7 +45,7 @@ def allocated(shares: list[float], weekly: float, holdback: float, strategy: str
     return allocate(brief, propose_order(brief), clustering, {})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.floats(0.01, 5), min_size=1, max_size=8),
     st.floats(0, 400),

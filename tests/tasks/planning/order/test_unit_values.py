@@ -14,7 +14,7 @@ def worth_of_split(samples: np.ndarray, split: tuple[int, ...], pack: int = 1) -
     return float(np.minimum(samples, np.array(split) * pack).mean(axis=0).sum())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.lists(st.integers(0, 6), min_size=3, max_size=3), min_size=1, max_size=5),
     st.integers(0, 8),
@@ -47,7 +47,7 @@ def test_taking_the_most_valuable_unit_next_equals_brute_force(
     assert np.isclose(worth_of_split(samples, tuple(given_packs), pack), best)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.lists(st.integers(0, 5), min_size=2, max_size=2), min_size=1, max_size=4),
     st.integers(0, 10),

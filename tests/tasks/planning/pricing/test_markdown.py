@@ -38,14 +38,14 @@ def recommend(stock: int, elasticity: float = 2.0, current_depth: float = 0.0) -
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 6000), st.integers(0, 6000), st.floats(1.0, 3.0))
 def test_more_stock_never_lowers_the_markdown(stock: int, more: int, elasticity: float) -> None:
     less = recommend(stock, elasticity).recommended_markdown_pct
     assert recommend(stock + more, elasticity).recommended_markdown_pct >= less
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.sampled_from(LADDER), st.integers(1, 4000))
 def test_a_markdown_is_never_undone(depth: float, stock: int) -> None:
     result = recommend(stock, current_depth=depth)
