@@ -1,7 +1,5 @@
 """Imported once by the fork server: everything that a flow run needs, so that each run starts warm."""
 
-import logging
-
 import sklearn.cluster  # noqa: F401
 
 import flows  # noqa: F401
@@ -9,4 +7,3 @@ from deployments import child, worker  # noqa: F401
 from tasks.planning.demand.forecasters import load_libraries
 
 load_libraries()
-logging.getLogger("cmdstanpy").setLevel(logging.WARNING)

@@ -5,7 +5,6 @@ warmed process takes 1 s, and a crash still stays in its own process.
 """
 
 import asyncio
-import contextlib
 import multiprocessing
 import os
 import socket
@@ -17,7 +16,6 @@ from uuid import UUID
 
 import anyio
 import anyio.abc
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterState,
@@ -30,7 +28,6 @@ from prefect.states import Cancelled, Scheduled
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
 from deployments.child import run_flow_run
-from schemas.settings import Settings, get_settings
 
 WORKER_TYPE = "warm"
 ORPHAN_SWEEP_SECONDS = 5.0
@@ -124,6 +121,15 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
                 process.kill()
         await self._force(flow_run_id, Cancelled(message="Cancelled on request."))
 
+    async def sweep(self) -> None:
+        """Take over orphans every few seconds, until cancelled; while the server restarts, none are found."""
+        while True:
+            try:
+                await self.take_over_orphans()
+            except Exception:
+                self._logger.warning("Orphaned runs were not looked for; trying again", exc_info=True)
+            await asyncio.sleep(ORPHAN_SWEEP_SECONDS)
+
     async def take_over_orphans(self) -> None:
         """Schedule again the unfinished runs whose worker is gone; stages are idempotent: nothing doubles."""
         runs = await self.client.read_flow_runs(
@@ -174,35 +180,9 @@ def _process_lives(pid: int) -> bool:
     return True
 
 
-async def _sweep(worker: WarmWorker) -> None:
-    while True:
-        with contextlib.suppress(Exception):  # the server may be restarting; the next round tries again
-            await worker.take_over_orphans()
-        await asyncio.sleep(ORPHAN_SWEEP_SECONDS)
-
-
 async def serve(work_pool: str, limit: int) -> None:
     """Run a warm worker until cancelled, sweeping for orphaned runs meanwhile."""
     worker = WarmWorker(work_pool, limit=limit)
     async with worker, anyio.create_task_group() as group:
-        group.start_soon(_sweep, worker)
+        group.start_soon(worker.sweep)
         await worker.start()
-
-
-async def _wait_and_register(settings: Settings) -> None:
-    """Register the deployments as soon as the Prefect server answers."""
-    from deployments.register import register
-
-    async with get_client() as client:
-        while await client.api_healthcheck() is not None:  # noqa: ASYNC110  another process becomes ready
-            await asyncio.sleep(0.25)
-        await register(client, settings)
-
-
-async def main() -> None:
-    """Warm up, register, serve; restarted by its supervisor when anything goes wrong."""
-    settings = get_settings()
-    async with anyio.create_task_group() as group:
-        group.start_soon(anyio.to_thread.run_sync, WarmWorker.warm_up)
-        group.start_soon(_wait_and_register, settings)
-    await serve(settings.work_pool, settings.worker_limit)
