@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import structlog
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
@@ -24,6 +25,7 @@ from prefect.states import Cancelled, Cancelling
 from schemas.errors import UnavailableError
 from schemas.workflows import WorkflowStatus
 
+log = structlog.get_logger(__name__)
 RETRY_AFTER_SECONDS = 5
 RESUME_TRIES = 20
 RESUME_WAIT_SECONDS = 0.25
@@ -135,7 +137,8 @@ class WorkflowEngine:
                 workers = await self._client.read_workers_for_work_pool(
                     work_pool, worker_filter=WorkerFilter(status=WorkerFilterStatus(any_=["ONLINE"]))
                 )
-        except UnavailableError:
+        except UnavailableError as error:
+            log.info("workers_unknown", work_pool=work_pool, error=repr(error.__cause__))
             return False
         return bool(workers)
 

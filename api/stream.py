@@ -5,6 +5,7 @@ import contextlib
 from datetime import UTC
 from typing import Any
 
+import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from api.hub import Hub
@@ -19,6 +20,7 @@ CLOSE_NOT_FOUND = 4404
 CLOSE_BAD_QUERY = 4400
 POLL_SECONDS = 1.0  # another API process may have stored a message without waking us
 
+log = structlog.get_logger(__name__)
 router = APIRouter()
 
 
@@ -50,8 +52,12 @@ async def stream(websocket: WebSocket, workflow_id: str, after: str = "0") -> No
     if not after.isdigit():
         await websocket.close(CLOSE_BAD_QUERY, "after is the sequence of the last message seen: 0, 1, 2 …")
         return
-    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-        await _converse(websocket, state.database, state.hub, workflow_id, int(after))
+    try:
+        async with asyncio.TaskGroup() as both:
+            both.create_task(_send_all(websocket, state.database, state.hub, workflow_id, int(after)))
+            both.create_task(_answer_pings(websocket))
+    except* (WebSocketDisconnect, RuntimeError) as gone:  # the framework has either for a client that left
+        log.info("stream_ended", workflow_id=workflow_id, reasons=[repr(each) for each in gone.exceptions])
 
 
 def _require_workflow(database: Database, workflow_id: str) -> None:
@@ -59,16 +65,10 @@ def _require_workflow(database: Database, workflow_id: str) -> None:
         get_workflow(session, workflow_id)
 
 
-async def _converse(websocket: WebSocket, database: Database, hub: Hub, workflow_id: str, after: int) -> None:
-    sending = asyncio.create_task(_send_all(websocket, database, hub, workflow_id, after))
-    try:
-        while True:
-            if await websocket.receive_text() == "ping":
-                await websocket.send_text("pong")
-    finally:
-        sending.cancel()
-        with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
-            await sending
+async def _answer_pings(websocket: WebSocket) -> None:
+    while True:
+        if await websocket.receive_text() == "ping":
+            await websocket.send_text("pong")
 
 
 async def _send_all(websocket: WebSocket, database: Database, hub: Hub, workflow_id: str, after: int) -> None:

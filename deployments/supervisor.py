@@ -4,6 +4,7 @@ die, keeps their logs in one place, and leaves nothing running when it ends."""
 import asyncio
 import contextlib
 import ctypes
+import logging
 import os
 import signal
 import sys
@@ -18,6 +19,7 @@ from deployments.environment import Addresses, choose_addresses, service_environ
 from schemas.errors import UnavailableError
 from schemas.settings import Settings
 
+log = logging.getLogger(__name__)
 START_TIMEOUT_SECONDS = 180.0
 STOP_GRACE_SECONDS = 8.0
 RESTART_DELAYS = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -57,8 +59,10 @@ class Part:
             return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
-        with contextlib.suppress(TimeoutError):
+        try:
             await asyncio.wait_for(process.wait(), STOP_GRACE_SECONDS)
+        except TimeoutError:
+            log.warning("%s did not end within %g s and is killed", self.name, STOP_GRACE_SECONDS)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()

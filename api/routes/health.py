@@ -3,6 +3,7 @@
 import asyncio
 from importlib.metadata import version
 
+import structlog
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,6 +13,7 @@ from schemas.resources import Health, HealthCheck
 from schemas.settings import Settings
 from tasks.parameters.service import probe_model
 
+log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/api", tags=["health"])
 NOT_READY = 503
 
@@ -51,6 +53,7 @@ def _database(database: Database) -> HealthCheck:
         with database.read() as session:
             session.execute(text("SELECT 1 FROM workflows LIMIT 1"))
     except SQLAlchemyError as error:
+        log.warning("database_unhealthy", error=str(error))
         return HealthCheck(ok=False, detail=f"does not answer: {type(error).__name__}")
     return HealthCheck(ok=True, detail=database.engine.dialect.name)
 

@@ -25,8 +25,7 @@ MOST_TRIES = 4
 FIRST_WAIT_SECONDS = 0.2
 MOST_TURNS = 24
 log = logging.getLogger(__name__)
-for talkative in ("openai", "openai.agents"):  # their debug and error lines carry prompts and answers
-    logging.getLogger(talkative).setLevel(logging.CRITICAL)
+TALKATIVE = ("openai", "openai.agents")  # their debug and error lines carry prompts and answers
 Output = TypeVar("Output")
 
 
@@ -57,6 +56,7 @@ class PatientModel(Model):
                 self._meter.add(1)
                 if attempt == MOST_TRIES - 1:
                     raise
+                log.info("the language model gave no answer (%s); asking again", type(error).__name__)
                 await self._wait(self._pause(error, attempt))
             else:
                 self._meter.add(1, answer.usage.input_tokens, answer.usage.output_tokens)
@@ -104,7 +104,9 @@ class ForgivingSchema(AgentOutputSchema):
 
 @asynccontextmanager
 async def open_model(settings: ModelSettings) -> AsyncIterator[Model]:
-    """The SDK's model for a server, closed afterwards."""
+    """The SDK's model for a server, closed afterwards; its libraries keep the conversation out of the log."""
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     client = openai.AsyncOpenAI(
         api_key=settings.api_key, base_url=settings.url, max_retries=0, timeout=settings.timeout_seconds
     )
@@ -168,7 +170,8 @@ async def _with_one_repair(
         result = await Runner.run(
             agent, said, context=context, hooks=hooks, run_config=configuration, max_turns=MOST_TURNS
         )
-    except ModelBehaviorError:
+    except ModelBehaviorError as error:
+        log.info("the language model gave no valid answer (%s); asking once more", type(error).__name__)
         again = f"{said}\n\nYour last answer was not valid. Answer again, in the required form only."
         result = await Runner.run(
             agent, again, context=context, hooks=hooks, run_config=configuration, max_turns=MOST_TURNS

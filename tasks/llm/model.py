@@ -1,6 +1,7 @@
 """How a language model is reached: settings, our own rate limit, and how long it may be tried."""
 
 import asyncio
+import logging
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ import httpx
 
 from schemas.extraction import ModelHealth, ModelUsage
 
+log = logging.getLogger(__name__)
 PROBE_SECONDS = 2.0
 WINDOW_SECONDS = 60.0
 OPENAI_URL = "https://api.openai.com/v1"
@@ -97,6 +99,7 @@ async def probe(settings: ModelSettings | None) -> ModelHealth:
                 client.get(f"{settings.url}/models", headers=headers), PROBE_SECONDS
             )
     except (httpx.HTTPError, TimeoutError, httpx.InvalidURL) as error:
+        log.info("the language model's server at %s gave no answer: %r", settings.url, error)
         return _health(settings, ok=False, detail=f"no answer: {type(error).__name__}")
     if answer.status_code in {401, 403}:
         return _health(settings, ok=False, detail="the key was refused")
