@@ -38,6 +38,9 @@ test: $(STAMP) ## Run every test
 quick: $(STAMP) ## Run the tests that need neither PostgreSQL nor processes, on every core
 	$(RUN) pytest -m "$(QUICK)" -n auto --maxprocesses 4 $(ARGS)
 
+rest: $(STAMP) ## Run the tests that `make quick` leaves out
+	$(RUN) pytest -m "not ($(QUICK))" $(ARGS)
+
 check: $(STAMP) ## Run the linters, the type checker and the import contracts
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
@@ -50,4 +53,4 @@ docs: $(STAMP) ## Generate the documents that are generated
 clean: ## Remove what was installed and what was planned
 	rm -rf .venv .uv var
 
-.PHONY: help setup demo up test quick check docs clean
+.PHONY: help setup demo up test quick rest check docs clean

@@ -14,7 +14,6 @@ EXTRACTED_FIELDS: tuple[str, ...] = (
     "markdown_checkpoint_week",
     "markdown_threshold",
 )
-MAX_SENTENCE_CHARACTERS = 500
 
 
 class FieldSource(StrEnum):

@@ -178,18 +178,3 @@ class StoresFrame(_Names):
     @classmethod
     def _share(cls, numbers: "pd.Series[float]") -> Mask:
         return (numbers <= 1) | np.isinf(numbers)
-
-
-class WeeklyFrame(pa.DataFrameModel):
-    """What forecasters read: units `y` of the series `unique_id` in the week that starts on `ds`."""
-
-    unique_id: Series[str]
-    ds: Series[pd.Timestamp]
-    y: Series[float] = pa.Field(ge=0)
-
-    class Config:
-        """Nothing else passes; a week stands once in a series."""
-
-        strict = True
-        coerce = True
-        unique = ["unique_id", "ds"]  # noqa: RUF012  pandera's own declaration

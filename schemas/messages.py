@@ -1,6 +1,5 @@
 """The six messages of a workflow's stream. Every one carries type, workflow_id, timestamp and sequence."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -84,12 +83,3 @@ Message = Annotated[
     AgentStarted | AgentProgress | AgentCompleted | HumanInputRequired | WorkflowComplete | ErrorMessage,
     Field(discriminator="type"),
 ]
-
-
-class StreamedMessage(BaseModel):
-    """A message as it was stored and sent: numbered 1, 2, 3 … within its workflow, without gaps."""
-
-    workflow_id: str
-    sequence: Annotated[int, Field(ge=1)]
-    timestamp: datetime
-    message: Message

@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import openai
@@ -26,7 +26,6 @@ FIRST_WAIT_SECONDS = 0.2
 MOST_TURNS = 24
 log = logging.getLogger(__name__)
 TALKATIVE = ("openai", "openai.agents")  # their debug and error lines carry prompts and answers
-Output = TypeVar("Output")
 
 
 class UnreachableError(Exception):
