@@ -32,8 +32,7 @@ demo: $(STAMP) ## Plan one season of the sample retailer, from a sentence to the
 up: $(STAMP) ## Serve until Ctrl-C: Prefect server, worker and API
 	@$(RUN) fashion-forecast up $(ARGS)
 
-test: $(STAMP) ## Run every test
-	$(RUN) pytest $(ARGS)
+test: quick rest ## Run every test, the quick ones first
 
 quick: $(STAMP) ## Run the tests that need neither PostgreSQL nor processes, on every core
 	$(RUN) pytest -m "$(QUICK)" -n auto --maxprocesses 4 $(ARGS)
