@@ -46,6 +46,11 @@ class Brief:
     quantity: int | None = None
     holdback: float | None = None
 
+    @cached_property
+    def proposed(self) -> ManufacturingOrder:
+        """The order that the product proposes; the same for every planner of this season."""
+        return propose_order(self.season)
+
 
 class _AsForecast(SeasonState):
     """A season in which nobody learns from sales."""
@@ -138,17 +143,13 @@ class ChoosingPlanner:
         shares = np.asarray(self.brief.season.paths.recipe.store_shares)
         return historical_mix(shares, self.brief.attributes, units)
 
-    @cached_property
-    def _proposed(self) -> ManufacturingOrder:
-        return propose_order(self.brief.season)
-
     def _quantity(self) -> int:
         if self.brief.quantity is not None:
             return self.brief.quantity
         if self.choices.buy == "band":
-            return self._proposed.manufacturing_qty
+            return self.brief.proposed.manufacturing_qty
         if self.choices.buy == "economic":
-            wanted = self._proposed.newsvendor.wanted_quantity
+            wanted = self.brief.proposed.newsvendor.wanted_quantity
         else:
             total = float(self.brief.season.paths.mean.sum())
             wanted = manufacturing_quantity(total, RULES_OF_THUMB.safety_stock)
@@ -160,7 +161,7 @@ class ChoosingPlanner:
         if self.brief.holdback is not None:
             return self.brief.holdback
         if self.choices.holdback == "advised":
-            return self._proposed.holdback_advice.holdback_pct
+            return self.brief.proposed.holdback_advice.holdback_pct
         if self.choices.holdback == "rule":
             return RULES_OF_THUMB.holdback
         return self.brief.season.parameters.dc_holdback_percentage
