@@ -29,6 +29,7 @@ class SeasonDefaults:
     Attributes:
         markdown_threshold: sell-through under which a checkpoint calls for a markdown.
         variance_threshold: cumulative |actual ÷ forecast − 1| over which a season is forecast again.
+        improbable: chance of a deviation as large, by what the forecast said, under which it is as well.
         interval_level: level of every interval that a planner sees.
         spread_floor: least log spread of a season total that orders and shown intervals reckon with.
     """
@@ -38,6 +39,7 @@ class SeasonDefaults:
     holdback: float = 0.45
     markdown_threshold: float = 0.60
     variance_threshold: float = 0.20
+    improbable: float = 0.05
     interval_level: float = 0.80
     spread_floor: float = 0.20
 

@@ -83,19 +83,19 @@ def plan_checkpoint(brief: SeasonBrief, *, made: int) -> MarkdownPlan | None:
 
 
 def watch(state: SeasonState, *, threshold: float) -> VarianceCheck:
-    """How far the season is off what was last published, at the price that stands; how likely that was is
-    read off past errors alone, without the floor that buys and intervals have."""
+    """How far the season is off what was last published, and how likely that was by what it said."""
     return check_variance(
-        state.expected_paths.observed,
+        state.published_paths,
         state.stock.sold.astype(float),
+        first_week=state.published.first_week,
         forecast_curve=state.expected_curve,
         threshold=threshold,
     )
 
 
 def calls_for_reforecast(state: SeasonState, check: VarianceCheck) -> bool:
-    """Whether the weeks left are forecast again: too far off, and a week left to correct."""
-    return check.threshold_exceeded and state.done < state.weeks
+    """Whether the weeks left are forecast again: too far off or improbable, and a week left to correct."""
+    return (check.threshold_exceeded or check.improbable) and state.done < state.weeks
 
 
 def reforecast(state: SeasonState) -> Reforecast:

@@ -89,9 +89,8 @@ def load_season(session: Session, forecast_id: str) -> StoredSeason:
 
 
 def _published(current: Forecast) -> PublishedForecast:
-    return PublishedForecast(
-        current.first_week, [week.forecasted_units for week in current.weekly_demand_curve]
-    )
+    units = [week.forecasted_units for week in current.weekly_demand_curve]
+    return PublishedForecast(current.first_week, units, current.recipe)
 
 
 def record_followup(session: Session, kind: WorkflowType, root: Forecast, week: int) -> Workflow:

@@ -76,7 +76,8 @@ class ChoosingPlanner:
         self._markdowns: tuple[StandingMarkdown, ...] = ()
         self._asked = False
         self._state: SeasonState | None = None
-        self._published = PublishedForecast(1, round_to_sum(brief.season.paths.mean))
+        paths = brief.season.paths
+        self._published = PublishedForecast(1, round_to_sum(paths.mean), paths.recipe)
 
     def order(self) -> Order:
         """How much is made, and the first shipment."""
@@ -190,7 +191,7 @@ class ChoosingPlanner:
         if calls_for_reforecast(state, watch(state, threshold=SEASON.variance_threshold)):
             revised = reforecast(state)
             self.reforecasts[state.done] = revised
-            self._published = PublishedForecast(state.done + 1, revised.units)
+            self._published = PublishedForecast(state.done + 1, revised.units, revised.update.recipe)
         if state.done < state.weeks:
             self._note_churn(state.remaining.recipe.weekly_mean, state.done)
 

@@ -32,11 +32,16 @@ class StandingMarkdown:
 
 @dataclass(frozen=True)
 class PublishedForecast:
-    """The newest forecast on record, in units a season week; those before `first_week` were sold when it was
-    made."""
+    """The newest forecast on record: what sales are compared with.
+
+    Attributes:
+        units: whole units of every season week; those before `first_week` were sold when it was made.
+        recipe: the distribution of the weeks from `first_week` on.
+    """
 
     first_week: int
     units: Sequence[int]
+    recipe: DemandRecipe
 
 
 @dataclass(frozen=True)
@@ -112,9 +117,11 @@ class SeasonState:
         return self.remaining.paths.at_price([self.lift(self.done + 1)] * (self.weeks - self.done))
 
     @cached_property
-    def expected_paths(self) -> DemandPaths:
-        """The season's distribution before it started, at the prices that stood and stand."""
-        return DemandPaths(self.recipe).at_price([self.lift(week) for week in range(1, self.weeks + 1)])
+    def published_paths(self) -> DemandPaths:
+        """The weeks that the newest forecast was made for, at the prices that stood and stand, as wide as
+        past errors alone say: without the floor that buys and intervals have."""
+        weeks = range(self.published.first_week, self.weeks + 1)
+        return DemandPaths(self.published.recipe).observed.at_price([self.lift(week) for week in weeks])
 
     @property
     def expected_curve(self) -> list[int]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from schemas.defaults import SEASON
 from schemas.errors import InvalidInputError
 from schemas.seasons import StoreVariance
 from tasks.planning.paths import DemandPaths
@@ -17,7 +18,8 @@ class VarianceCheck(BaseModel):
     Attributes:
         variance_pct: (actual − forecast) ÷ forecast, cumulative and signed; zero where both are zero, one
             where nothing was forecast and something sold.
-        likelihood: probability under the forecast's distribution of a deviation at least as large either way.
+        likelihood: probability, by what the forecast said, of a deviation at least as large either way.
+        improbable: whether that is so little that the forecast is not believed any more.
         weekly_variance_pct: the same week by week; None where nothing was forecast.
     """
 
@@ -30,6 +32,7 @@ class VarianceCheck(BaseModel):
     threshold: float
     threshold_exceeded: bool
     likelihood: float
+    improbable: bool
     weekly_variance_pct: tuple[float | None, ...]
     by_store: tuple[StoreVariance, ...]
     reasoning: str
@@ -39,30 +42,33 @@ def check_variance(
     paths: DemandPaths,
     actuals: Floats,
     *,
+    first_week: int,
     forecast_curve: Sequence[int],
     threshold: float,
 ) -> VarianceCheck:
     """Compare what was sold with what was forecast.
 
     Args:
-        paths: the whole season's distribution.
+        paths: the distribution of the weeks from `first_week` to the season's end; those before were sold
+            when the forecast was made.
         actuals: units sold in weeks 1 … n, shape (n, stores), in the order of `paths.store_ids`.
-        forecast_curve: the published weekly units.
+        forecast_curve: the published weekly units of the whole season.
 
     Raises:
         InvalidInputError: more weeks or other stores than the season has.
     """
-    weeks = len(actuals)
-    if not 0 < weeks <= paths.weeks or actuals.shape[1] != len(paths.store_ids):
+    weeks, season = len(actuals), first_week - 1 + paths.weeks
+    if not 0 < weeks <= season or actuals.shape[1] != len(paths.store_ids):
         raise InvalidInputError(
-            f"Actual sales of shape {actuals.shape} do not fit a season of {paths.weeks} weeks and "
+            f"Actual sales of shape {actuals.shape} do not fit a season of {season} weeks and "
             f"{len(paths.store_ids)} stores."
         )
     curve = np.asarray(forecast_curve, dtype=float)
     forecast, actual = round(float(curve[:weeks].sum())), round(float(actuals.sum()))
     variance = _relative(actual, forecast)
     exceeded = abs(variance) > threshold
-    likelihood = _two_sided(paths.weekly[:, :weeks].sum(axis=1), float(actuals.sum()))
+    since = actuals[first_week - 1 :]
+    likelihood = _two_sided(paths.weekly[:, : len(since)].sum(axis=1), float(since.sum()))
     weekly = tuple(
         None if planned <= 0 else round(float(sold / planned - 1), 4)
         for sold, planned in zip(actuals.sum(axis=1), curve[:weeks], strict=True)
@@ -75,25 +81,30 @@ def check_variance(
         threshold=threshold,
         threshold_exceeded=exceeded,
         likelihood=round(likelihood, 4),
+        improbable=likelihood < SEASON.improbable,
         weekly_variance_pct=weekly,
-        by_store=_by_store(paths, actuals, float(curve[:weeks].sum())),
+        by_store=_by_store(paths, actuals, first_week, float(curve[first_week - 1 : weeks].sum())),
         reasoning=_reason(weeks, variance, exceeded, threshold, likelihood),
     )
 
 
-def _by_store(paths: DemandPaths, actuals: Floats, forecast: float) -> tuple[StoreVariance, ...]:
-    sampled = paths.store_demand(1, len(actuals))
-    sold = actuals.sum(axis=0)
+def _by_store(
+    paths: DemandPaths, actuals: Floats, first_week: int, forecast: float
+) -> tuple[StoreVariance, ...]:
+    """Each store, cumulative: what it had sold when the forecast was made, and its share since."""
+    settled, since = actuals[: first_week - 1].sum(axis=0), actuals[first_week - 1 :]
+    sampled = paths.store_demand(1, len(since))
+    sold = settled + since.sum(axis=0)
     rows = []
     for index, store in enumerate(paths.store_ids):
-        planned = forecast * paths.recipe.store_shares[index]
+        planned = float(settled[index]) + forecast * paths.recipe.store_shares[index]
         rows.append(
             StoreVariance(
                 store_id=store,
                 forecasted_cumulative=round(planned, 2),
                 actual_cumulative=round(float(sold[index]), 2),
                 variance_pct=round(float(sold[index]) / planned - 1, 4) if planned > 0 else None,
-                likelihood=round(_two_sided(sampled[:, index], float(sold[index])), 4),
+                likelihood=round(_two_sided(sampled[:, index], float(since[:, index].sum())), 4),
             )
         )
     return tuple(rows)

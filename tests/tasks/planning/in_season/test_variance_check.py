@@ -19,7 +19,7 @@ def sales(level: float, weeks: int = 3) -> np.ndarray:
 
 
 def checked(actuals: np.ndarray) -> VarianceCheck:
-    return check_variance(build_paths(), actuals, forecast_curve=[200] * 6, threshold=0.20)
+    return check_variance(build_paths(), actuals, first_week=1, forecast_curve=[200] * 6, threshold=0.20)
 
 
 @pytest.mark.parametrize(("level", "exceeded"), [(1.0, False), (1.19, False), (1.25, True), (0.75, True)])
@@ -40,6 +40,22 @@ def test_a_store_far_off_is_told_apart_from_the_chain() -> None:
     by_store = {row.store_id: row for row in checked(actual).by_store}
     assert by_store["S2"].variance_pct == pytest.approx(1.0, abs=0.01)
     assert by_store["S2"].likelihood < 0.05 < by_store["S0"].likelihood
+
+
+def test_after_a_reforecast_only_the_weeks_since_can_surprise() -> None:
+    """Two weeks far off, a forecast made of them, and a third week as that one says."""
+    actuals = sales(0.6)
+    before = checked(actuals)
+    update = update_forecast(build_paths().recipe, actuals[:2])
+    curve = [120, 120, *(round(units) for units in update.recipe.weekly_mean)]
+    after = check_variance(update.paths, actuals, first_week=3, forecast_curve=curve, threshold=0.20)
+    assert before.improbable
+    assert not after.improbable
+    assert abs(after.variance_pct) < 0.1
+    assert after.forecasted_cumulative == pytest.approx(360, abs=30)
+    assert sum(row.forecasted_cumulative for row in after.by_store) == pytest.approx(
+        after.forecasted_cumulative, abs=1
+    )
 
 
 def test_more_weeks_than_the_season_has_are_refused() -> None:
