@@ -1,8 +1,9 @@
 """Holidays that move: the past re-dated so that each falls where it falls in the season's year.
 
-Lines look back 52 weeks at a time. Where a holiday fell in another week then, its week is moved to where
-the season's year has it, and the weeks between slide by one. Around Christmas, whose date is fixed while
-its weekday is not, weeks are blended by the days that they share with the season's year.
+Forecasters look back 52 weeks at a time. Where a holiday fell in another week then, its week and those of
+its build-up are moved to where the season's year has them, and the weeks between slide. Around Christmas,
+whose date is fixed while its weekday is not, weeks are blended by the days that they share with the
+season's year.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from tasks.planning.units import Floats
 
 YEAR = DEFAULTS.season_weeks
 MAX_MOVE_WEEKS = 6
+BUILD_UP_WEEKS = 1  # before a holiday's week that move with it
 CHRISTMAS_WEEKS = ((12, 18), (12, 31))  # first days of the weeks that follow Christmas's date
 
 
@@ -45,8 +47,17 @@ def _redate(holidays: Sequence[Sequence[int]], length: int, centre: float) -> ND
             place = target - YEAR * round((target - week) / YEAR)
             known = min(week, place) >= 0 and max(week, place) < length
             if known and 0 < abs(week - place) <= MAX_MOVE_WEEKS:
-                order.insert(place, order.pop(week))
+                _move(order, week, place)
     return np.array(order)
+
+
+def _move(order: list[int], week: int, place: int) -> None:
+    """Put what stands at `week`, and the weeks of its build-up, at `place`."""
+    first = max(week - BUILD_UP_WEEKS, 0)
+    block = order[first : week + 1]
+    del order[first : week + 1]
+    at = max(place - len(block) + 1, 0)
+    order[at:at] = block
 
 
 def _blend_christmas(panel: Floats, first_week: date, lead: int, last_year: int) -> Floats:

@@ -15,6 +15,13 @@ def test_easter_moves_to_where_the_season_has_it() -> None:
     assert aligned.sum() == panel.sum()
 
 
+def test_the_build_up_before_easter_moves_with_it() -> None:
+    first = date(2022, 1, 3)
+    panel = np.full((1, 60), 10.0)
+    panel[0, 13:15] = (40.0, 99.0)
+    assert align(panel, first, 12, "US")[0, 11:16].tolist() == [10.0, 40.0, 99.0, 10.0, 10.0]
+
+
 def test_a_history_under_a_year_is_left_alone() -> None:
     panel = np.arange(40.0)[None, :]
     assert (align(panel, date(2022, 1, 3), 12, "US") == panel).all()
