@@ -14,7 +14,7 @@ from prefect.client.schemas.objects import FlowRun
 
 from api.engine import WorkflowEngine, status_of
 from api.stories import Story
-from models.catalogue import find_category
+from models.catalogue import find_category, save_categories
 from models.plans import find_forecast_of
 from models.session import Database
 from models.stream import last_message, last_progress
@@ -86,6 +86,9 @@ class Workflows:
     ) -> tuple[Workflow, str]:
         sentence, terms = request.user_input, request.given_terms()
         with self.database.write() as session:
+            like = [find_category(session, name).category_id for name in request.like or ()]
+            if like:
+                save_categories(session, [request.category_id])
             category = find_category(session, request.category_id)
             new = NewWorkflow(
                 workflow_type=WorkflowType.FORECAST,
@@ -95,6 +98,7 @@ class Workflows:
                     "user_input": sentence,
                     "parameters": None if sentence else read.parameters.model_dump(mode="json"),
                     **({"terms": terms.model_dump(mode="json")} if terms != NOTHING_GIVEN else {}),
+                    **({"like": like, "scale": request.scale} if like else {}),
                 },
                 created_at=datetime.now(UTC),
                 unique=uuid.uuid4().hex,

@@ -145,6 +145,16 @@ def list_categories(session: Session) -> list[tuple[Category, int]]:
     return [(category, int(count)) for category, count in rows]
 
 
+def history_range(session: Session, category_id: str) -> tuple[dt.date, dt.date] | None:
+    """First and last day of a category's history; None where there is none."""
+    first, last = session.execute(
+        select(func.min(HistoricalSale.date), func.max(HistoricalSale.date)).where(
+            HistoricalSale.category_id == category_id
+        )
+    ).one()
+    return None if first is None else (first, last)
+
+
 def replace_weeks(
     session: Session, forecast_id: str, units: dict[tuple[int, str], int], at: dt.datetime
 ) -> bool:

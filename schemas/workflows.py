@@ -64,6 +64,12 @@ class ForecastRequest(BaseModel):
         NOTHING_GIVEN, description="The category's money for this season; the rest is estimated or assumed."
     )
     budget: Money | None = Field(None, description="Most money that the order may cost.")
+    like: Annotated[list[str], Field(max_length=20)] | None = Field(
+        None, description="Categories that one without a history is planned from: the mean of their sales."
+    )
+    scale: Annotated[float, Field(gt=0, le=100)] = Field(
+        1.0, description="How much of the mean of the `like` categories' sales this one is expected to have."
+    )
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:

@@ -17,13 +17,7 @@ ERRORS = problem_responses(401, 404, 422, 503)
 def forecast(request: Request, body: DemandInput) -> StageAnswer:
     """The demand stage on the stored history."""
     settings = request.app.state.settings
-    result, _ = forecast_now(
-        database_of(request),
-        body.category_id,
-        body.parameters,
-        country=settings.country,
-        seed=settings.seed,
-    )
+    result, _ = forecast_now(database_of(request), body.category_id, body.parameters, settings)
     return StageAnswer(result=result.model_dump(mode="json"))
 
 
@@ -31,9 +25,7 @@ def forecast(request: Request, body: DemandInput) -> StageAnswer:
 def allocate(request: Request, body: InventoryInput) -> StageAnswer:
     """The demand, clustering and inventory stages on the stored history."""
     settings = request.app.state.settings
-    clustering, allocation = allocate_now(
-        database_of(request), body, country=settings.country, seed=settings.seed
-    )
+    clustering, allocation = allocate_now(database_of(request), body, settings=settings)
     clusters = clustering.model_dump(mode="json")
     return StageAnswer(result={"clustering": clusters, "allocation": allocation.model_dump(mode="json")})
 

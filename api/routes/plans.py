@@ -112,8 +112,7 @@ def compare(request: Request, body: CompareRequest) -> dict[str, Any]:
     found = compare_now(
         database_of(request),
         body,
-        country=settings.country,
-        seed=settings.seed,
+        settings=settings,
         start=next_monday(datetime.now(UTC).date()),
     )
     return found.model_dump(mode="json")

@@ -1,5 +1,6 @@
 """Workflows: start, list, read, cancel."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from schemas.workflows import (
     WorkflowStatus,
     WorkflowView,
 )
+from tasks.demand.service import refuse_unconfirmed
 from tasks.parameters.service import read_season
 
 router = APIRouter(prefix="/api/workflows", tags=["workflows"])
@@ -59,6 +61,8 @@ async def start_forecast(
     with low confidence starts nothing: the answer asks what is unclear."""
     today = datetime.now(UTC).date()
     read = await read_season(body, today=today, settings=request.app.state.settings)
+    if read.extraction is not None and not body.like:
+        await asyncio.to_thread(refuse_unconfirmed, database_of(request), body.category_id, read.parameters)
     workflow = await workflows_of(request).start_forecast(body, read, idempotency_key)
     return accepted(request, workflow)
 

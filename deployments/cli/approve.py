@@ -29,10 +29,16 @@ def command(
     """Decide the manufacturing order of WORKFLOW_ID: accept it, modify it, or reject it."""
     import json
 
+    from rich.console import Console
+
     from deployments.cli.client import running_client
+    from deployments.cli.show import show_warnings
 
     body = {"workflow_id": workflow_id, "action": action, "safety_stock_pct": safety_stock, "note": note}
     with running_client(url) as client:
+        planned = client.get(f"/api/workflows/{workflow_id}")["forecast_id"]
+        if planned is not None and not as_json:
+            show_warnings(Console(), client.get(f"/api/forecasts/{planned}")["warnings"])
         answer = client.post("/api/approvals/manufacturing", body)
     if as_json:
         click.echo(json.dumps(answer))

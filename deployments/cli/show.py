@@ -88,8 +88,15 @@ def _title(forecast: Json) -> str:
     )
 
 
+def show_warnings(console: Console, warnings: Iterable[str]) -> None:
+    """What to know before deciding, a line each."""
+    for warning in warnings:
+        console.print(f"[yellow]![/] {warning}", highlight=False)
+
+
 def show_order(console: Console, data: Json) -> None:
-    """The order that waits for approval, and what it is expected to bring."""
+    """The order that waits for approval, and what it is expected to bring, below what to know of it."""
+    show_warnings(console, data.get("warnings", ()))
     table = Table(title="To approve", title_justify="left", box=None, padding=(0, 1))
     for name in ("", "units", "expected profit", "missed", "left over", "sell-through"):
         table.add_column(name, justify="left" if not name else "right")

@@ -20,6 +20,7 @@ from schemas.errors import InvalidInputError, NotFoundError
 from schemas.orders import ManufacturingOrder
 from schemas.overrides import CompareRequest
 from schemas.parameters import SeasonParameters
+from schemas.settings import Settings
 from schemas.workflows import complete_parameters
 from tasks.clustering.service import cluster_now
 from tasks.demand.service import forecast_now
@@ -51,6 +52,7 @@ def propose(run: StageRun) -> Summary:
         plan = _read(session, forecast, category_economics(session, forecast, given))
     run.report(0.2, "pricing safety stocks and holdback shares over the sampled seasons")
     order = propose_order(plan.brief)
+    order = order.model_copy(update={"warnings": (*forecast.warnings, *order.warnings)})
     stores = len(plan.brief.paths.store_ids)
     run.report(0.8, f"allocating {order.initial_allocation:,} units to {stores} stores")
     return _store(run, plan, order, "proposed")
@@ -169,7 +171,7 @@ def _clustering(shares: Sequence[ForecastClusterShare]) -> Clustering:
 
 
 def allocate_now(
-    database: Database, asked: InventoryInput, *, country: str, seed: int
+    database: Database, asked: InventoryInput, *, settings: Settings
 ) -> tuple[Clustering, AllocationResult]:
     """Forecast, cluster, buy and allocate; nothing is stored.
 
@@ -177,7 +179,7 @@ def allocate_now(
         NotFoundError: no such category.
         InvalidInputError: it has no history before the season.
     """
-    brief = _brief_now(database, asked.category_id, asked.parameters, country=country, seed=seed)
+    brief = _brief_now(database, asked.category_id, asked.parameters, settings)
     clustering, names = cluster_now(database, asked.parameters.season_start_date)
     order = propose_order(brief)
     chosen = order if asked.safety_stock_pct is None else order.at(asked.safety_stock_pct)
@@ -185,7 +187,7 @@ def allocate_now(
 
 
 def compare_now(
-    database: Database, asked: CompareRequest, *, country: str, seed: int, start: date
+    database: Database, asked: CompareRequest, *, settings: Settings, start: date
 ) -> PlanComparison:
     """Two or more plans of one category side by side, each on what may be known when it starts.
 
@@ -205,14 +207,14 @@ def compare_now(
         parameters = complete_parameters(plan.parameters, start)
         season = (parameters.season_start_date, parameters.forecast_horizon_weeks)
         if season not in known:
-            known[season] = _brief_now(database, asked.category_id, parameters, country=country, seed=seed)
+            known[season] = _brief_now(database, asked.category_id, parameters, settings)
         plans[plan.name] = SeasonBrief(known[season].paths, parameters, known[season].economics)
     return compare_plans(plans)
 
 
 def _brief_now(
-    database: Database, category: str, parameters: SeasonParameters, *, country: str, seed: int
+    database: Database, category: str, parameters: SeasonParameters, settings: Settings
 ) -> SeasonBrief:
-    forecast, sales = forecast_now(database, category, parameters, country=country, seed=seed)
+    forecast, sales = forecast_now(database, category, parameters, settings)
     prices: pd.DataFrame = price_panel(sales.assign(category=category))
     return SeasonBrief(DemandPaths(forecast.recipe), parameters, economics_of(sales, NOTHING_GIVEN, prices))

@@ -1,22 +1,26 @@
 """What the demand stage reads and writes, and a forecast at once for those who only ask."""
 
+from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 from sqlalchemy.orm import Session
 
 from models.base import make_id
-from models.catalogue import find_category
+from models.catalogue import find_category, list_stores
 from models.plans import Forecast, kept, save_forecast
-from models.sales import load_history, load_other_totals
+from models.sales import history_range, load_history, load_other_totals, load_store_totals
 from models.session import Database
 from models.workflows import get_workflow, load_season_parameters
+from schemas.attributes import STORE_NUMBERS
 from schemas.errors import InvalidInputError
 from schemas.forecasts import SeasonForecast
 from schemas.parameters import SeasonParameters
+from schemas.settings import Settings
 from tasks.demand.picture import draw_forecast
+from tasks.planning.demand.borrowing import sales_of_like
 from tasks.planning.demand.forecast import forecast_season
-from tasks.planning.demand.problem import ForecastProblem, prepare
+from tasks.planning.demand.problem import ForecastProblem, prepare, question_if_far
 from tasks.stage import StageRun, Summary
 
 
@@ -29,14 +33,19 @@ def read_problem(run: StageRun) -> ForecastProblem:
     with run.database.read() as session:
         category_id = get_workflow(session, run.workflow_id).category_id or ""
         parameters = load_season_parameters(session, run.workflow_id)
-        sales, others = _history(session, category_id, parameters.season_start_date)
+        request = get_workflow(session, run.workflow_id).request
+        like = LikeCategories(tuple(request.get("like") or ()), request.get("scale") or 1.0)
+        known = _history(session, category_id, parameters.season_start_date, like)
     return prepare(
-        sales,
+        known.sales,
         season_start=parameters.season_start_date,
         weeks=parameters.forecast_horizon_weeks,
         country=run.settings.country,
         seed=run.settings.seed,
-        context=others,
+        context=known.others,
+        stores=known.stores,
+        spread_floor=run.settings.spread_floor,
+        like=known.like,
     )
 
 
@@ -61,7 +70,10 @@ def store_forecast(run: StageRun, forecast: SeasonForecast) -> Summary:
 
 
 def forecast_now(
-    database: Database, category: str, parameters: SeasonParameters, *, country: str, seed: int
+    database: Database,
+    category: str,
+    parameters: SeasonParameters,
+    settings: Settings,
 ) -> tuple[SeasonForecast, pd.DataFrame]:
     """A season's forecast and the sales that it rests on; nothing is stored.
 
@@ -71,25 +83,83 @@ def forecast_now(
     """
     with database.read() as session:
         category_id = find_category(session, category).category_id
-        sales, others = _history(session, category_id, parameters.season_start_date)
+        known = _history(session, category_id, parameters.season_start_date, LikeCategories())
     forecast = forecast_season(
-        sales,
+        known.sales,
         season_start=parameters.season_start_date,
         weeks=parameters.forecast_horizon_weeks,
-        country=country,
-        seed=seed,
-        context=others,
+        country=settings.country,
+        seed=settings.seed,
+        context=known.others,
+        stores=known.stores,
+        spread_floor=settings.spread_floor,
     )
-    return forecast, sales
+    return forecast, known.sales
 
 
-def _history(session: Session, category_id: str, start: date) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    sales = load_history(session, category_id, before=start)
-    if sales.empty:
+def refuse_unconfirmed(database: Database, category: str, parameters: SeasonParameters) -> None:
+    """Refuse a season out of a sentence that lies further off than its history can be backtested.
+
+    Raises:
+        NotFoundError: no such category.
+        InvalidInputError: with what there is to confirm.
+    """
+    with database.read() as session:
+        known = history_range(session, find_category(session, category).category_id)
+    if known is None:
+        return
+    first, last = known
+    gap = (parameters.season_start_date - last).days // 7
+    asked = question_if_far((last - first).days // 7, gap, parameters.forecast_horizon_weeks)
+    if asked is not None:
         raise InvalidInputError(
-            f"{category_id} has no sales before {start}; import a history or choose a later season"
+            f"nothing was started: {asked}.", errors=[{"loc": ["body", "user_input"], "msg": asked}]
         )
-    return sales, load_other_totals(session, category_id, before=start)
+
+
+@dataclass(frozen=True)
+class LikeCategories:
+    """Categories that one without a history is planned from, and how it compares with them."""
+
+    category_ids: tuple[str, ...] = ()
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What a forecast is made from; `like` names the categories whose sales stand for the missing ones."""
+
+    sales: pd.DataFrame
+    others: pd.DataFrame | None
+    stores: pd.DataFrame
+    like: tuple[str, ...]
+
+
+def _history(session: Session, category_id: str, start: date, like: LikeCategories) -> _Known:
+    sales = load_history(session, category_id, before=start)
+    if sales.empty and like.category_ids:
+        lent = {name: load_history(session, name, before=start) for name in like.category_ids}
+        sales = sales_of_like(lent, like.scale)
+    elif sales.empty:
+        raise InvalidInputError(
+            f"{category_id} has no sales before {start}; import a history, choose a later season, or name "
+            "the categories that it is `like`"
+        )
+    elif like.category_ids:
+        raise InvalidInputError(f"{category_id} has sales of its own before {start}; leave out `like`")
+    others = load_other_totals(session, category_id, before=start)
+    return _Known(sales, others, _stores(session, sales, start), like.category_ids)
+
+
+def _stores(session: Session, sales: pd.DataFrame, start: date) -> pd.DataFrame:
+    """Every store with its attributes, and whether nothing was ever sold there."""
+    columns = ["store_id", *STORE_NUMBERS]
+    stores = pd.DataFrame(
+        [[getattr(store, column) for column in columns] for store in list_stores(session)], columns=columns
+    )
+    silent = set(stores["store_id"]) - set(sales["store_id"].unique())
+    totals = load_store_totals(session, date.min, start) if silent else {}
+    return stores.assign(is_new=[store in silent and not totals.get(store) for store in stores["store_id"]])
 
 
 def _show(run: StageRun, category_id: str, forecast: SeasonForecast) -> None:

@@ -5,6 +5,7 @@ Stored as its recipe (a few hundred numbers) and rebuilt from it to the last bit
 
 from collections.abc import Sequence
 from functools import cached_property
+from statistics import NormalDist
 
 import numpy as np
 
@@ -116,12 +117,14 @@ def sampled_factors(factors: Floats, count: int) -> Floats:
 
 
 def widened(factors: Floats, floor: float) -> Floats:
-    """A quantile function of factors whose log spread is `floor` at least, its shape kept."""
+    """A quantile function of factors whose log spread is `floor` at least; the rest comes as normal."""
     logs = np.log(np.maximum(factors, SMALLEST_FACTOR))
-    spread = float(logs.std())
-    if spread >= floor or spread == 0:
+    missing = floor - float(logs.std())
+    if missing <= 0:
         return factors
-    return np.asarray(np.exp(logs.mean() + (logs - logs.mean()) * floor / spread))
+    levels = (np.arange(len(factors)) + 0.5) / len(factors)
+    normal = np.array([NormalDist().inv_cdf(level) for level in levels])
+    return np.asarray(np.exp(logs + missing * normal))
 
 
 def fit_margins(shape: Floats, totals: Floats, mean: Floats) -> Floats:

@@ -16,6 +16,7 @@ class DemandDefaults:
         origin_step: most weeks from one origin to the next; fewer where history is short.
         partial_weeks: known weeks of a season that are backtest enough where no whole season fits.
         max_pool: other categories that errors are pooled with.
+        max_gap: most weeks between history and season; beyond, nothing is forecast.
         path_factors: length of the season total's quantile function.
         share_weeks: trailing weeks that store shares are taken from.
     """
@@ -28,6 +29,7 @@ class DemandDefaults:
     origin_step: int = 6
     partial_weeks: int = 4
     max_pool: int = 100
+    max_gap: int = 156
     path_factors: int = 51
     share_weeks: int = 52
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 
+from schemas.defaults import SEASON
 from schemas.forecasts import SeasonForecast
 from tasks.planning.demand.ensemble import combine
 from tasks.planning.demand.forecasters import FORECASTERS
@@ -25,6 +26,8 @@ def forecast_season(
     country: str = "US",
     seed: int = 0,
     context: pd.DataFrame | None = None,
+    stores: pd.DataFrame | None = None,
+    spread_floor: float = SEASON.spread_floor,
     on_progress: Progress | None = None,
 ) -> SeasonForecast:
     """Prepare, run every forecaster, combine; the arguments are `prepare`'s.
@@ -41,6 +44,8 @@ def forecast_season(
         country=country,
         seed=seed,
         context=context,
+        stores=stores,
+        spread_floor=spread_floor,
     )
     tell(0.1, f"{len(problem.history)} weeks of history")
     return combine(problem, run_forecasters(problem, tell))

@@ -1,20 +1,27 @@
 """One category's forecasting problem: its weekly history, the gap, the season, and what its like can tell."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
+from schemas.defaults import SEASON
 from schemas.errors import InvalidInputError
 from tasks.planning.demand.alignment import align
+from tasks.planning.demand.borrowing import Borrowed
+from tasks.planning.demand.context import Context
 from tasks.planning.demand.defaults import DEFAULTS
 from tasks.planning.demand.repair import repair_history, uncensor
-from tasks.planning.demand.shares import StoreShares, trading
+from tasks.planning.demand.shares import StoreShares, trading, with_new_stores
 from tasks.planning.units import Floats
-from tasks.planning.weeks import WeeklyPanel, to_weeks
+from tasks.planning.weeks import to_weeks
 
-MIN_SHOWN = 4  # weeks of a history in which a category must have sold to be of its age
+SPREAD_UNTRIED = 0.28  # log spread of a season total that could not be backtested
+SPREAD_PER_YEAR = 0.15  # that each year between history and season adds to it
+SPREAD_OF_BORROWED = 0.2  # where the year is another category's
+SPREAD_OF_LIKE = 0.4  # where everything is
 REQUIRED = ("date", "store_id", "quantity_sold")
 
 
@@ -34,6 +41,7 @@ class ForecastProblem:
             retailer have seen too few seasons.
         least_spread: least log spread that the season total has for all who read it, where nothing like this
             season could be backtested.
+        borrowed: weeks at the panel's start that are like categories', not the category's own.
     """
 
     panel: Floats
@@ -47,6 +55,7 @@ class ForecastProblem:
     warnings: tuple[str, ...]
     spread_floor: float = 0.0
     least_spread: float = 0.0
+    borrowed: int = 0
 
     @property
     def history(self) -> Floats:
@@ -81,16 +90,24 @@ def prepare(
     country: str = "US",
     seed: int = 0,
     context: pd.DataFrame | None = None,
+    stores: pd.DataFrame | None = None,
+    spread_floor: float = SEASON.spread_floor,
+    like: Sequence[str] = (),
 ) -> ForecastProblem:
     """Turn one category's sales into a problem.
 
     Args:
         sales: date, store_id, quantity_sold and, where known, on_hand or stockout; daily or weekly.
         as_of: nothing on or after this day is seen; by default the season's first day.
-        context: the other categories' totals (date, category, quantity_sold), whose errors are pooled.
+        context: the other categories' totals (date, category, quantity_sold), whose errors are pooled and
+            whose year a young category borrows.
+        stores: `store_id`, attributes and `is_new` (nothing of any category was ever sold there), for shares
+            of stores without sales.
+        spread_floor: least log spread of the season total before a year is known.
+        like: the categories whose sales stand in `sales`, where this one has none of its own.
 
     Raises:
-        InvalidInputError: a column is missing, or too little history is left.
+        InvalidInputError: a column is missing, too little history is left, or the season is too far off.
     """
     _refuse_missing_columns(sales)
     limit = min(as_of or season_start, season_start)
@@ -100,25 +117,56 @@ def prepare(
     whole, notes = clean(seen)
     grid = to_weeks(whole, season_start=season_start, as_of=limit, last_seen=last_seen)
     _refuse_short_history(len(grid.weeks), limit)
+    first, last = int(grid.weeks[0]), int(grid.weeks[-1])
+    gap = -1 - last
+    _refuse_far_season(gap, season_start)
+    beside = Context.of(others, season_start=season_start, as_of=limit)
     sold = trading(grid, season_start=season_start, weeks=weeks)
-    first_week = season_start + timedelta(weeks=int(grid.weeks[0]))
-    history, repairs = repair_history(_with_zeros(sold.totals, grid, others, season_start, limit), first_week)
-    gap = -1 - int(grid.weeks[-1])
+    recorded = np.where(np.isnan(sold.totals) & beside.recorded(grid.weeks), 0.0, sold.totals)
+    history, repairs = repair_history(recorded, season_start + timedelta(weeks=first))
+    borrowed = beside.year_before(history, last)
+    before = borrowed.weeks if borrowed else np.zeros(0)
+    pooled = borrowed.lenders if borrowed else beside.names  # the others move otherwise
+    whole_history = np.concatenate([before, history])
+    origins = choose_origins(len(whole_history), gap, gap + weeks, borrowed=len(before))
+    shares, new = with_new_stores(sold.stores, stores)
     return ForecastProblem(
-        panel=np.vstack([history[None, :], _pool(others, grid, season_start, limit)]),
+        panel=np.vstack([whole_history[None, :], beside.pool(first - len(before), last, pooled)]),
         season_start=season_start,
         weeks=weeks,
         gap=gap,
-        origins=choose_origins(len(history), gap, gap + weeks),
-        stores=sold.stores,
+        origins=origins,
+        stores=shares,
         country=country,
         seed=seed,
-        warnings=(*notes, *grid.warnings, *sold.notes, *repairs, *_history_warnings(history, gap)),
+        warnings=(
+            *_confidence_warnings(gap, origins, len(history), like),
+            *_history_warnings(history, gap, borrowed),
+            *sold.notes,
+            *new,
+            *repairs,
+            *grid.warnings,
+            *notes,
+        ),
+        spread_floor=spread_floor / float(np.sqrt(1 + len(history) / DEFAULTS.season_weeks)),
+        least_spread=_least_spread(gap, origins, borrowed=borrowed is not None, like=bool(like)),
+        borrowed=len(before),
     )
 
 
-def choose_origins(length: int, gap: int, horizon: int) -> tuple[int, ...]:
-    """History lengths to forecast from in the backtest, ascending; none where history is short."""
+def _least_spread(gap: int, origins: tuple[int, ...], *, borrowed: bool, like: bool) -> float:
+    """Log spread of a season that nothing like it could be backtested for."""
+    least = SPREAD_OF_LIKE if like else SPREAD_OF_BORROWED if borrowed else 0.0
+    if origins:
+        return least
+    return float(np.hypot(max(least, SPREAD_UNTRIED), SPREAD_PER_YEAR * gap / DEFAULTS.season_weeks))
+
+
+def choose_origins(length: int, gap: int, horizon: int, *, borrowed: int = 0) -> tuple[int, ...]:
+    """History lengths to forecast from in the backtest, ascending; none where history is short.
+
+    Seasons are judged by weeks of the category's own, those after the first `borrowed` ones.
+    """
     latest, year = length - horizon, DEFAULTS.season_weeks
     if latest < year <= length - gap - DEFAULTS.partial_weeks:
         latest, shortest = length - gap - DEFAULTS.partial_weeks, year
@@ -126,7 +174,19 @@ def choose_origins(length: int, gap: int, horizon: int) -> tuple[int, ...]:
         shortest = year if latest >= year else max(2 * DEFAULTS.min_history, min(year, length // 2))
     spread = (latest - shortest) // (DEFAULTS.max_origins - 1)
     step = max(1, min(DEFAULTS.origin_step, spread))
-    return tuple(sorted(range(latest, shortest - 1, -step)[: DEFAULTS.max_origins]))
+    chosen = range(latest, shortest - 1, -step)[: DEFAULTS.max_origins]
+    return tuple(sorted(origin for origin in chosen if origin + gap >= borrowed))
+
+
+def question_if_far(history_weeks: int, gap: int, weeks: int) -> str | None:
+    """What to ask before a season is planned that lies further off than its history can be backtested."""
+    far = gap > DEFAULTS.season_weeks // 2 and not choose_origins(history_weeks, gap, gap + weeks)
+    if not far:
+        return None
+    return (
+        f"the season would begin {gap} weeks after the history ends, further than {history_weeks} weeks of "
+        "history can be backtested: is its start right? Send it as parameters to plan it all the same"
+    )
 
 
 def _refuse_missing_columns(sales: pd.DataFrame) -> None:
@@ -140,6 +200,16 @@ def _refuse_short_history(length: int, limit: date) -> None:
         raise InvalidInputError(
             f"Only {length} whole weeks of sales lie before {limit}; a forecast needs at least "
             f"{DEFAULTS.min_history}. Upload more history or plan a later season."
+        )
+
+
+def _refuse_far_season(gap: int, season_start: date) -> None:
+    if gap > DEFAULTS.max_gap:
+        ended = season_start - timedelta(weeks=gap, days=1)
+        raise InvalidInputError(
+            f"The history ends on {ended}, {gap / DEFAULTS.season_weeks:.0f} years before the season's start "
+            f"on {season_start}; a forecast reaches at most {DEFAULTS.max_gap // DEFAULTS.season_weeks}. "
+            "Correct the season's date, or import the sales since then."
         )
 
 
@@ -158,47 +228,34 @@ def clean(sales: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return repaired, notes + ([note] if note else [])
 
 
-def _with_zeros(
-    totals: Floats, grid: WeeklyPanel, others: pd.DataFrame | None, season_start: date, limit: date
-) -> Floats:
-    """A week without a row is one without sales where other categories have rows; else it stays unknown."""
-    if others is None or others.empty:
-        return totals
-    named = others.assign(store_id="others")[["date", "store_id", "quantity_sold"]]
-    table = to_weeks(named, season_start=season_start, as_of=limit)
-    recorded = np.isin(grid.weeks, table.weeks[~np.isnan(table.units).all(axis=1)])
-    return np.where(np.isnan(totals) & recorded, 0.0, totals)
+def _confidence_warnings(gap: int, origins: tuple[int, ...], weeks: int, like: Sequence[str]) -> list[str]:
+    """What makes the whole plan less sure; said before anything else."""
+    notes = []
+    if like:
+        notes.append(
+            f"No sales of its own: planned from {', '.join(like)}. Nothing tells how far it will fall from "
+            "them, so the interval is wide."
+        )
+    if not origins:
+        distance = f"begins {gap} weeks after the history ends and so " if gap else ""
+        notes.append(
+            f"The season {distance}could not be backtested on {weeks} weeks of history: the forecast and "
+            "its interval rest on assumptions. Order with care, or import more history."
+        )
+    return notes
 
 
-def _pool(others: pd.DataFrame | None, grid: WeeklyPanel, season_start: date, limit: date) -> Floats:
-    """Totals of the other categories that sold over the whole of this one's history."""
-    length = len(grid.weeks)
-    if others is None or others.empty or "category" not in others.columns:
-        return np.zeros((0, length))
-    by_category = others.rename(columns={"category": "store_id"})[["date", "store_id", "quantity_sold"]]
-    table = to_weeks(by_category, season_start=season_start, as_of=limit)
-    position = {int(week): row for row, week in enumerate(table.weeks)}
-    if int(grid.weeks[0]) not in position or int(grid.weeks[-1]) not in position:
-        return np.zeros((0, length))
-    block = table.units[position[int(grid.weeks[0])] : position[int(grid.weeks[-1])] + 1]
-    recorded = ~np.isnan(block).all(axis=1, keepdims=True)
-    block = np.clip(np.where(np.isnan(block) & recorded, 0.0, block), 0, None)
-    sold = (np.nan_to_num(table.units[: position[int(grid.weeks[0])] + MIN_SHOWN]) > 0).any(axis=0)
-    alive = sold & (np.nansum(block, axis=0) > 0)
-    first_week = season_start + timedelta(weeks=int(grid.weeks[0]))
-    rows = [
-        repair_history(block[:, column], first_week)[0]
-        for column in np.flatnonzero(alive)[: DEFAULTS.max_pool]
-    ]
-    return np.array(rows).reshape(-1, length)
-
-
-def _history_warnings(history: Floats, gap: int) -> list[str]:
+def _history_warnings(history: Floats, gap: int, borrowed: Borrowed | None) -> list[str]:
     notes, year = [], DEFAULTS.season_weeks
     if not history.any():
         notes.append("Nothing was ever sold in the history, so the forecast is zero.")
         return notes
-    if len(history) < year:
+    if borrowed is not None:
+        notes.append(
+            f"Only {len(history)} weeks of history, less than one season: the yearly pattern is borrowed "
+            f"from {', '.join(borrowed.lenders[:3])}, which moved alike in these weeks."
+        )
+    elif len(history) < year:
         notes.append(
             f"Only {len(history)} weeks of history, less than one season: no yearly pattern can be seen, and "
             "the forecast follows the recent level."

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
+import pandas as pd
 
 from tasks.planning.demand.defaults import DEFAULTS
 from tasks.planning.demand.repair import EXPECTED_UNITS, improbable_runs, wild_weeks
@@ -17,6 +18,7 @@ UNKNOWN_CONCENTRATION = 200.0
 CLOSED_WEEKS = 8  # without a sale, at the history's end, after which a store is taken as closed
 SWEEPS = 30
 NAMED = 5
+NEIGHBOURS = 5
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,39 @@ def trading(grid: WeeklyPanel, *, season_start: date, weeks: int) -> Trading:
         StoreShares(grid.store_ids, shares, _concentration(sold, traded, ~closed, weeks)),
         tuple(_notes(grid, season_start, traded, closed, slips)),
     )
+
+
+def with_new_stores(known: StoreShares, stores: pd.DataFrame | None) -> tuple[StoreShares, list[str]]:
+    """Shares with those of stores that never sold anything, from the like ones by their attributes.
+
+    A new store is given what a store of its attributes sells on the mean: its nearest neighbours' shares, the
+    nearer the more.
+
+    Args:
+        stores: `store_id`, `is_new` and numeric attributes; None where nothing is known of stores.
+    """
+    if stores is None or not len(stores):
+        return known, []
+    table = stores.set_index(stores["store_id"].astype(str)).drop(columns="store_id")
+    new = [name for name in table.index[table["is_new"].astype(bool)] if name not in known.store_ids]
+    open_ids = [name for name, share in zip(known.store_ids, known.shares, strict=True) if share > 0]
+    told = table.drop(columns="is_new").reindex([*open_ids, *new]).dropna(axis=1)
+    told = told.loc[:, told.std() > 0]
+    if not new:
+        return known, []
+    if told.empty or not len(told.columns):
+        return known, [
+            f"No sales and no attributes to tell a share from, so planned with 0 units: {_listed(new)}."
+        ]
+    values = ((told - told.mean()) / told.std()).to_numpy(dtype=float)
+    distance = np.linalg.norm(values[len(open_ids) :, None] - values[None, : len(open_ids)], axis=2)
+    shares = known.shares[known.shares > 0]
+    nearest = np.argsort(distance, axis=1, kind="stable")[:, :NEIGHBOURS]
+    weights = 1 / (np.take_along_axis(distance, nearest, axis=1) + 0.1)
+    given = (shares[nearest] * weights).sum(axis=1) / weights.sum(axis=1)
+    joined = np.concatenate([known.shares, given])
+    note = f"New, without any sales, and given the share of like stores by their attributes: {_listed(new)}."
+    return StoreShares((*known.store_ids, *new), joined / joined.sum(), known.concentration), [note]
 
 
 def _traded(units: Floats) -> tuple[Bools, Bools]:
