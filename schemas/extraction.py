@@ -1,8 +1,10 @@
 """What was read out of a planner's sentence: each value with the words it was read from."""
 
+import re
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from schemas.parameters import Confidence, SeasonParameters
 
@@ -14,6 +16,16 @@ EXTRACTED_FIELDS: tuple[str, ...] = (
     "markdown_checkpoint_week",
     "markdown_threshold",
 )
+MAX_SENTENCE_CHARACTERS = 500
+_UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def holdable(text: str) -> str:
+    """The text with what no database or JSON can hold replaced, each by one character."""
+    return _UNHOLDABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+Words = Annotated[str, Field(max_length=MAX_SENTENCE_CHARACTERS), AfterValidator(holdable)]
 
 
 class FieldSource(StrEnum):
@@ -36,6 +48,56 @@ class ExtractedField(BaseModel):
     source: FieldSource
     quote: str | None
     confidence: Confidence
+
+
+class QuestionOption(BaseModel):
+    """One way to answer a question."""
+
+    model_config = ConfigDict(frozen=True)
+
+    label: str
+    value: int | float | str | None
+
+
+class Question(BaseModel):
+    """What the planner is asked about one field, with answers to choose from; words will do."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    field: str
+    text: str
+    options: list[QuestionOption]
+
+
+class Answer(BaseModel):
+    """The planner's answer to a question: an option's value, or words of her own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Annotated[str, Field(max_length=64)]
+    value: (
+        int
+        | float
+        | Annotated[str, Field(max_length=MAX_SENTENCE_CHARACTERS), AfterValidator(holdable)]
+        | None
+    )
+
+
+class SaidTerms(BaseModel):
+    """The category's money and rules that a sentence states, for this season."""
+
+    model_config = ConfigDict(frozen=True)
+
+    price: float | None = None
+    unit_cost: float | None = None
+    salvage_value: float | None = None
+    currency: str | None = None
+    minimum_order_quantity: int | None = None
+    pack_size: int | None = None
+    lead_time_weeks: int | None = None
+    holding_cost_per_unit_week: float | None = None
+    elasticity: float | None = None
 
 
 class ModelUsage(BaseModel):
@@ -99,6 +161,11 @@ class Extraction(BaseModel):
     reasoning: str
     fields: dict[str, ExtractedField]
     clarifications: list[str] = Field(default_factory=list)
+    questions: list[Question] = Field(default_factory=list, description="What to answer, one for each field.")
+    unused: list[str] = Field(default_factory=list, description="Words that were said and change nothing.")
+    terms: SaidTerms | None = Field(None, description="Costs, prices and order rules that were said.")
+    budget: float | None = Field(None, description="The money that was said to be there to spend.")
+    ready: bool = Field(False, description="Whether a workflow may start with these parameters.")
     success: bool = True
     error_message: str | None = None
     usage: ModelUsage | None = Field(None, description="What the language model took; null without one.")

@@ -4,14 +4,23 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from schemas.economics import NOTHING_GIVEN, GivenTerms, Money
 from schemas.errors import InvalidInputError
+from schemas.extraction import MAX_SENTENCE_CHARACTERS, holdable
 from schemas.parameters import SeasonParameters
 from schemas.stages import WorkflowType
 
-UserInput = Annotated[str, Field(min_length=1, max_length=500)]
+UserInput = Annotated[str, Field(min_length=1, max_length=MAX_SENTENCE_CHARACTERS), AfterValidator(holdable)]
 
 
 class WorkflowStatus(StrEnum):

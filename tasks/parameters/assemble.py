@@ -1,25 +1,50 @@
-"""From fields and questions to an extraction: overall confidence and the reasoning in words."""
+"""From what was read to an extraction: values and defaults, confidence, questions, the reasoning in words."""
 
-from collections.abc import Sequence
+from datetime import date
 
-from schemas.extraction import ExtractedField, Extraction, FieldSource, ModelUsage
-from schemas.parameters import Confidence, SeasonParameters
+from schemas.extraction import EXTRACTED_FIELDS, ExtractedField, Extraction, FieldSource, ModelUsage
+from schemas.parameters import (
+    DEFAULT_HOLDBACK,
+    DEFAULT_HORIZON_WEEKS,
+    DEFAULT_MARKDOWN_THRESHOLD,
+    Confidence,
+    ReplenishmentStrategy,
+    SeasonParameters,
+    next_monday,
+)
+from tasks.parameters.questions import describe, questions_of
+from tasks.parameters.reading import Found, Outcome, Value
 
-MOST_QUESTIONS = 8
+WHEN = ("forecast_horizon_weeks", "season_start_date")
 
 
-def assemble(
-    fields: dict[str, ExtractedField],
-    questions: Sequence[str],
-    *,
-    usage: ModelUsage | None = None,
-    note: str = "",
-) -> Extraction:
-    """Put fields and questions together; any question makes the whole low."""
-    asked = list(dict.fromkeys(questions))[:MOST_QUESTIONS]
-    confidence = _overall(fields, asked)
-    reasoning = _reasoning(fields, note)
+def defaults(today: date) -> dict[str, Value]:
+    """What each parameter is when nothing says otherwise."""
+    return {
+        "forecast_horizon_weeks": DEFAULT_HORIZON_WEEKS,
+        "season_start_date": next_monday(today),
+        "replenishment_strategy": ReplenishmentStrategy.WEEKLY,
+        "dc_holdback_percentage": DEFAULT_HOLDBACK,
+        "markdown_checkpoint_week": None,
+        "markdown_threshold": DEFAULT_MARKDOWN_THRESHOLD,
+    }
+
+
+def assemble(outcome: Outcome, today: date, *, usage: ModelUsage | None = None, note: str = "") -> Extraction:
+    """Put all together; any question makes the whole low, and what is low is not ready.
+
+    Args:
+        outcome: what was read.
+        today: the default start is the Monday after it.
+        usage: what the language model took.
+        note: a sentence for the end of the reasoning.
+    """
+    fallback = defaults(today)
+    fields = {name: _field(outcome.found[name], fallback[name]) for name in EXTRACTED_FIELDS}
     values = {name: field.value for name, field in fields.items()}
+    questions = questions_of(outcome, values)
+    confidence = _overall(fields, asked=bool(questions))
+    reasoning = _reasoning(fields, outcome, note)
     parameters = SeasonParameters.model_validate(
         {**values, "extraction_confidence": confidence, "extraction_reasoning": reasoning}
     )
@@ -28,53 +53,48 @@ def assemble(
         confidence=confidence,
         reasoning=reasoning,
         fields=fields,
-        clarifications=asked,
+        clarifications=[question.text for question in questions],
+        questions=questions,
+        unused=list(outcome.unused),
+        terms=outcome.terms,
+        budget=outcome.budget,
+        ready=confidence is not Confidence.LOW,
         usage=usage,
     )
 
 
-def _overall(fields: dict[str, ExtractedField], asked: Sequence[str]) -> Confidence:
-    stated = [field for field in fields.values() if field.source is not FieldSource.DEFAULT]
-    if asked or any(field.confidence is Confidence.LOW for field in fields.values()) or not stated:
-        return Confidence.LOW
-    when = [fields["forecast_horizon_weeks"], fields["season_start_date"]]
-    sure = all(field.confidence is Confidence.HIGH for field in stated)
-    return (
-        Confidence.HIGH
-        if sure and all(f.source is not FieldSource.DEFAULT for f in when)
-        else Confidence.MEDIUM
+def _field(found: Found, fallback: Value) -> ExtractedField:
+    usable = found.stated and found.usable
+    value = found.value if usable else fallback
+    return ExtractedField(
+        value=value.isoformat() if isinstance(value, date) else value,
+        source=found.source if usable else FieldSource.DEFAULT,
+        quote=found.quote,
+        confidence=Confidence.LOW if found.asks else found.confidence,
     )
 
 
-def _reasoning(fields: dict[str, ExtractedField], note: str) -> str:
-    read = [
-        f"{describe(name, f.value)} from “{f.quote}”"
-        for name, f in fields.items()
-        if f.source is not FieldSource.DEFAULT
-    ]
+def _overall(fields: dict[str, ExtractedField], *, asked: bool) -> Confidence:
+    stated = [field for field in fields.values() if field.source is not FieldSource.DEFAULT]
+    if asked or not stated:
+        return Confidence.LOW
+    sure = all(field.confidence is Confidence.HIGH for field in stated)
+    when = all(fields[name].source is not FieldSource.DEFAULT for name in WHEN)
+    return Confidence.HIGH if sure and when else Confidence.MEDIUM
+
+
+def _reasoning(fields: dict[str, ExtractedField], outcome: Outcome, note: str) -> str:
+    read, assumed = list[str](), list[str]()
     moot = "markdown_threshold" if fields["markdown_checkpoint_week"].value is None else None
-    assumed = [
-        describe(name, field.value)
-        for name, field in fields.items()
-        if field.source is FieldSource.DEFAULT and name != moot
-    ]
+    for name, field in fields.items():
+        if field.source is not FieldSource.DEFAULT:
+            read.append(f"{describe(name, field.value)} from “{field.quote}”")
+        elif name != moot:
+            assumed.append(describe(name, field.value))
     parts = [
         f"Read: {'; '.join(read)}." if read else "",
         f"Assumed: {'; '.join(assumed)}." if assumed else "",
+        f"Unused: {'; '.join(f'“{said}”' for said in outcome.unused)}." if outcome.unused else "",
         note,
     ]
     return " ".join(part for part in parts if part)
-
-
-def describe(name: str, value: int | float | str | None) -> str:
-    """A parameter's value in a planner's words."""
-    if name == "markdown_checkpoint_week":
-        return "no markdown" if value is None else f"markdown checkpoint in week {value}"
-    if name == "replenishment_strategy":
-        return "no replenishment" if value == "none" else f"{value} replenishment"
-    if name == "forecast_horizon_weeks":
-        return f"{value} weeks"
-    if name == "season_start_date":
-        return f"start {value}"
-    share = f"{round(100 * float(value or 0), 2):g} %"
-    return f"{share} holdback" if name == "dc_holdback_percentage" else f"markdown under {share} sell-through"

@@ -1,87 +1,102 @@
 """What a reader finds for one field, and how several findings become one value."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
+from schemas.extraction import FieldSource, SaidTerms
 from schemas.parameters import Confidence, ReplenishmentStrategy
 from tasks.parameters.text import Text
 
 Value = int | float | date | ReplenishmentStrategy | None
+REACH = 5
+TWICE = "The {name} is stated twice, as “{one}” and as “{other}”: which one?"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question about a field; a firm one only the planner may answer, no language model.
+
+    `about` are the words that nothing explains, where that is what is asked.
+    """
+
+    text: str
+    firm: bool = False
+    options: tuple[Value, ...] = ()
+    about: str = ""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A value read from tokens `first` to `last`; a `question` makes it unsure, `usable` False unusable."""
+    """A value read from tokens `first` to `last`; what is asked makes it unsure, `usable` False unusable."""
 
     value: Value
     first: int
     last: int
-    question: str | None = None
+    ask: Ask | None = None
     usable: bool = True
+    weak: bool = False
 
 
 @dataclass(frozen=True)
 class Found:
-    """One field's outcome: its value and words, what to ask, and which tokens are accounted for."""
+    """One field's outcome: its value and words, and what to ask."""
 
     value: Value = None
     quote: str | None = None
     confidence: Confidence = Confidence.HIGH
-    questions: tuple[str, ...] = ()
-    claimed: frozenset[int] = field(default_factory=frozenset)
+    asks: tuple[Ask, ...] = ()
     stated: bool = False
     usable: bool = False
+    source: FieldSource = FieldSource.RULES
 
 
-def span(first: int, last: int) -> frozenset[int]:
-    """The tokens from first to last."""
-    return frozenset(range(first, last + 1))
+@dataclass(frozen=True)
+class Outcome:
+    """All that was read out of a text: each field, what to ask of the whole, and what changes nothing."""
+
+    found: dict[str, Found]
+    general: tuple[Ask, ...] = ()
+    unused: tuple[str, ...] = ()
+    terms: SaidTerms | None = None
+    budget: float | None = None
 
 
-def settle(
-    text: Text,
-    readings: Sequence[Reading],
-    name: str,
-    *,
-    extra: frozenset[int] = frozenset(),
-) -> Found:
+def settle(text: Text, readings: Sequence[Reading], name: str) -> Found:
     """One value out of several readings: a correction wins; a bare contradiction keeps the first and asks."""
-    if not readings:
-        return Found(claimed=extra)
-    ordered = sorted(readings, key=lambda reading: (reading.first, -reading.last))
-    chosen = ordered[0]
-    questions: list[str] = []
-    claimed = set(extra)
-    for reading in ordered:
-        claimed |= span(reading.first, reading.last)
-        if reading is chosen or (reading.value == chosen.value and reading.usable == chosen.usable):
-            continue
-        if is_corrected(text, chosen.last, reading.first) or _is_denied(text, chosen.first, reading.first):
+    strong = [reading for reading in readings if not reading.weak] or list(readings)
+    if not strong:
+        return Found()
+    ordered = sorted(strong, key=lambda reading: (reading.first, -reading.last))
+    chosen, asks = ordered[0], list[Ask]()
+    for reading in ordered[1:]:
+        if reading.value == chosen.value and reading.usable == chosen.usable:
+            chosen = chosen if reading.ask or not chosen.ask else reading
+        elif is_corrected(text, chosen.last, reading.first) or _is_denied(text, chosen.first, reading.first):
             chosen = reading
         else:
-            first, second = text.quote(chosen.first, chosen.last), text.quote(reading.first, reading.last)
-            questions.append(f"The {name} is stated twice, as “{first}” and as “{second}”: which one?")
-    if chosen.question:
-        questions.append(chosen.question)
-    confidence = Confidence.LOW if questions else Confidence.HIGH
-    if confidence is Confidence.HIGH and text.corrected(chosen.first, chosen.last):
+            one, other = text.quote(chosen.first, chosen.last), text.quote(reading.first, reading.last)
+            asks.append(
+                Ask(TWICE.format(name=name, one=one, other=other), options=(chosen.value, reading.value))
+            )
+    if chosen.ask:
+        asks.append(chosen.ask)
+    confidence = Confidence.LOW if asks else Confidence.HIGH
+    if not asks and text.corrected(chosen.first, chosen.last):
         confidence = Confidence.MEDIUM
-    return Found(
-        value=chosen.value if chosen.usable else None,
-        quote=text.quote(chosen.first, chosen.last),
-        confidence=confidence,
-        questions=tuple(questions),
-        claimed=frozenset(claimed),
-        stated=True,
-        usable=chosen.usable,
-    )
+    quote = text.quote(chosen.first, chosen.last)
+    return Found(chosen.value if chosen.usable else None, quote, confidence, tuple(asks), True, chosen.usable)
 
 
 def is_corrected(text: Text, after: int, before: int) -> bool:
     """Whether the words between two findings take the first one back."""
     between = text.words[after + 1 : before]
-    return "fix" in between or "?" in between or (before - 1 >= 0 and _answers_no(between))
+    return (
+        "fix" in between[-REACH:]
+        or "fix" in text.words[before : before + 1]
+        or "?" in between
+        or _answers_no(between)
+    )
 
 
 def _is_denied(text: Text, first: int, before: int) -> bool:

@@ -1,264 +1,284 @@
 """When the season starts and how many weeks it has."""
 
-import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from math import ceil
 
 from schemas.parameters import MAX_HORIZON_WEEKS, Confidence
-from tasks.parameters.dated import Calendar, Dated
-from tasks.parameters.dates import find_dates
-from tasks.parameters.reading import Found, Reading, is_corrected, settle, span
-from tasks.parameters.relative import QUARTER_WEEKS
-from tasks.parameters.text import Text
+from tasks.parameters.amounts import QUARTER_WEEKS
+from tasks.parameters.calendar import Calendar, month_end, shifted
+from tasks.parameters.clauses import BREAKS, TOPICS, Clause, cut
+from tasks.parameters.frames import START, WEEKS
+from tasks.parameters.reading import Ask, Found, Reading, Value, is_corrected, settle
+from tasks.parameters.roles import is_strange
+from tasks.parameters.text import SENTENCE_ENDS, Quantity, Text
+from tasks.parameters.vocabulary import FILLERS, PARTS
 
-START_CUES = frozenset({"start", "from", "on", "of", "beginning", "live"})
+START_CUES = frozenset({"start", "from", "beginning", "on", "of"})
+FIRM_STARTS = frozenset({"start", "from", "beginning"})
 END_CUES = frozenset({"end", "until"})
-OTHER_CUES = frozenset({"checkpoint", "markdown"})
-ROUGHLY = frozenset(
-    {"around", "about", "roughly", "approximately", "circa", "near", "gegen", "vers", "hacia"}
-)
-BESIDES = frozenset({"before", "after", "following", "prior", "ahead"})
-BOUNDS = frozenset({"least", "most", "minimum", "maximum", "max", "min", "roughly", "approximately", "until"})
-WEEKS_IN_A_YEAR = 52
-NOT_THE_SEASON = r"last|past|previous|prior|every|each|other|in|within|calendarweek|after|another|first"
-NOT_A_LENGTH = (
-    r"before|after|ago|earlier|later|prior|from (?:now|today)|ahead|hence|time|lead|cover|supply|mark|point"
-    r"|of (?:history|data|sales|supply|cover|stock)|in(?! (?:total|all|length|\w*\d))"
-)
-
-
-@dataclass(frozen=True)
-class Season:
-    """What was found about when and how long."""
-
-    start: Found
-    weeks: Found
-
-
-def read_season(text: Text, calendar: Calendar) -> Season:
-    """Read the start and the weeks; either may follow from the other and the end."""
-    dates = _without_weekday_names(text, find_dates(text, calendar))
-    starts, ends = _classify(text, dates)
-    weeks = settle(text, _week_counts(text), "season's length")
-    start = settle(text, [_start_reading(d) for d in starts], "start")
-    if ends:
-        start, weeks = _from_end(text, ends[0], start, weeks)
-    if starts and starts[0].quarter and not weeks.stated:
-        weeks = Found(
-            value=QUARTER_WEEKS, quote=start.quote, confidence=start.confidence, stated=True, usable=True
-        )
-    return Season(start, weeks)
-
-
-def _with(found: Found, **changes: object) -> Found:
-    return replace(found, **changes)  # type: ignore[arg-type]
-
-
-def _without_weekday_names(text: Text, dates: list[Dated]) -> list[Dated]:
-    """Monday 4 January is one date, and one to ask about where that is no Monday."""
-    kept: list[Dated] = []
-    for dated in dates:
-        previous = kept[-1] if kept else None
-        if previous is None or not _names_the_day_of(text, previous, dated):
-            kept.append(dated)
-            continue
-        right = dated.day.weekday() == int(text.words[previous.first][1])
-        said = f"{text.quote(previous.first, dated.last)} is a {dated.day:%A}: which day is meant?"
-        kept[-1] = replace(dated, first=previous.first, question=dated.question if right else said)
-    return kept
-
-
-def _names_the_day_of(text: Text, weekday: Dated, dated: Dated) -> bool:
-    single = weekday.first == weekday.last and re.fullmatch(r"d[0-6]", text.words[weekday.first])
-    return (
-        bool(single) and dated.first - weekday.last <= 2 and "." not in text.words[weekday.last : dated.first]
-    )
-
-
-def _classify(text: Text, dates: list[Dated]) -> tuple[list[Dated], list[Dated]]:
-    """Which dates start the season and which end it; any other is left to be asked about."""
-    starts: list[Dated] = []
-    ends: list[Dated] = []
-    other: list[Dated] = []
-    for index, dated in enumerate(dates):
-        before = text.words[max(dated.first - 4, text.sentence(dated.first)[0]) : dated.first]
-        if _is_end(text, dates, index, before):
-            ends.append(dated)
-        elif starts and is_corrected(text, starts[-1].last, dated.first):
-            starts.append(dated)
-        elif any(word in START_CUES for word in before) and not OTHER_CUES & {*before}:
-            starts.append(_with_doubt(dated, before))
-        else:
-            other.append(dated)
-    if not starts:
-        plain = [dated for dated in other if not _is_ahead(text, dated)]
-        firm = [dated for dated in plain if not dated.event] or plain
-        starts = [_asked(dated, text) if dated.event or dated.question else dated for dated in firm[:1]]
-    return starts, ends
-
-
-def _is_ahead(text: Text, dated: Dated) -> bool:
-    return text.words[dated.first] == "in"
-
-
-def _asked(dated: Dated, text: Text) -> Dated:
-    question = (
-        dated.question or f"Does the season start on {dated.day} (“{text.quote(dated.first, dated.last)}”)?"
-    )
-    return replace(dated, question=question)
-
-
-def _with_doubt(dated: Dated, before: tuple[str, ...]) -> Dated:
-    """“Around Easter”, “the weekend before Mother's Day”: a day, but not exactly that one."""
-    if not any(word in ROUGHLY for word in before) and not any(word in BESIDES for word in before[-2:]):
-        return dated
-    question = f"On which day exactly does the season start? {dated.day} is assumed."
-    return replace(dated, question=dated.question or question)
-
-
-def _is_end(text: Text, dates: list[Dated], index: int, before: tuple[str, ...]) -> bool:
-    cues = [word for word in before if word in START_CUES | END_CUES]
-    if any(word in END_CUES for word in cues[-2:]) and (not cues or cues[-1] not in {"start", "from"}):
-        return True
-    if index == 0:
-        return False
-    previous = dates[index - 1]
-    return text.words[previous.last + 1 : dates[index].first] in {
+OTHER_CUES = frozenset({"checkpoint", "markdown", "by", "replenish", "due"})
+LINKS = frozenset(
+    {
         ("to",),
         ("to", "the"),
         ("and",),
         ("a",),
         ("to", "end"),
+        ("until",),
+        ("until", "the"),
+        ("/",),
+        ("to", "end", "of"),
     }
+)
+WHICH_DAY = "On which day exactly does the season start? {day} is assumed."
+NOT_THEN = "“{quote}” is ruled out: on which day does the season start?"
+OFF = "“{quote}”: is a season to be planned here?"
+TO_OR_FROM = "Does the season start {quote}, or last that long?"
+IS_IT = "Does the season start on {day} (“{quote}”)?"
 
 
-def _start_reading(dated: Dated) -> Reading:
-    """A start with its year written out may lie in the past: a season that is rehearsed on history."""
-    return Reading(dated.day, dated.first, dated.last, dated.question)
+@dataclass(frozen=True)
+class Season:
+    """What was found about when and how long, and the tokens that it was found in."""
+
+    start: Found
+    weeks: Found
+    claimed: frozenset[int]
 
 
-def _from_end(text: Text, end: Dated, start: Found, weeks: Found) -> tuple[Found, Found]:
-    """The weeks from start to end, or the start from weeks and end."""
-    ended = span(end.first, end.last)
-    quote = text.quote(end.first, end.last)
-    if isinstance(start.value, date):
-        day = end.day
-        while end.yearless and day < start.value:
-            day = (
-                day.replace(year=day.year + 1)
-                if (day.month, day.day) != (2, 29)
-                else day + timedelta(days=366)
-            )
-        count = ceil(((day - start.value).days + 1) / 7)
-        reading = Reading(count, end.first, end.last, end.question)
-        if not weeks.stated:
-            return start, _bounded_found(text, reading, ended)
-        asked = (
-            ()
-            if weeks.value == count
-            else (
-                f"“{weeks.quote}” and an end on {day} do not agree: {count} weeks would reach it. Which one?",
-            )
-        )
-        return start, _asking(weeks, asked, ended)
-    if isinstance(weeks.value, int) and not start.stated:
-        first = end.day - timedelta(days=7 * weeks.value - 1)
-        asked_start = _start_reading(Dated(first, end.first, end.last, question=end.question))
-        return settle(text, [asked_start], "start"), weeks
-    return start, _asking(weeks, (f"When does the season that ends with “{quote}” start?",), ended)
+def read_season(text: Text, calendar: Calendar, known: Mapping[str, Value]) -> Season:
+    """Read the start and the weeks; either may follow from the other and the end, or be known already."""
+    dates, weekdays = _checked_weekdays(text)
+    starts, ends = _classify(text, dates)
+    lengths = [_length(quantity) for quantity in text.quantities("WEEKS")] + _corrected_lengths(text)
+    weeks = settle(text, lengths, "season's length")
+    start = settle(text, [_day(one, bool(ends)) for one in starts], "start")
+    weeks = Found(known[WEEKS], stated=True, usable=True) if WEEKS in known else weeks
+    start = Found(known[START], stated=True, usable=True) if START in known else start
+    weeks, start = _not_denied(text, weeks, lengths), _not_denied(text, start, starts)
+    if starts and "moved" in starts[-1].marks and not weeks.stated:
+        start = _asking(start, Ask(TO_OR_FROM.format(quote=start.quote)))
+    if ends:
+        start, weeks = _from_end(text, ends[-1], start, weeks, calendar)
+    elif starts and "quarter" in starts[0].marks and not weeks.stated:
+        weeks = Found(QUARTER_WEEKS, start.quote, start.confidence, (), True, True)
+    claimed = {one.first for one in [*starts, *ends]} | {one.first for one in lengths}
+    return Season(start, weeks, frozenset(claimed | weekdays))
 
 
-def _asking(found: Found, questions: tuple[str, ...], claimed: frozenset[int]) -> Found:
-    confidence = Confidence.LOW if questions else found.confidence
-    return _with(
-        found, questions=found.questions + questions, claimed=found.claimed | claimed, confidence=confidence
-    )
-
-
-def _bounded_found(text: Text, reading: Reading, claimed: frozenset[int]) -> Found:
-    return settle(text, [_bounded(text, reading)], "season's length", extra=claimed)
-
-
-def _bounded(text: Text, reading: Reading) -> Reading:
-    value = reading.value
-    if isinstance(value, int) and 1 <= value <= MAX_HORIZON_WEEKS:
-        return reading
-    quote = text.quote(reading.first, reading.last)
-    question = f"“{quote}” is not 1 to {MAX_HORIZON_WEEKS} weeks: how many weeks has the season?"
-    return Reading(value, reading.first, reading.last, question, usable=False)
-
-
-def _week_counts(text: Text) -> list[Reading]:
-    readings: list[Reading] = []
-
-    def add(value: float, first: int, last: int, question: str | None = None) -> None:
-        if any(first <= r.last and r.first <= last for r in readings):
-            return
-        if value != int(value):
-            question = question or f"How many whole weeks is “{text.quote(first, last)}”?"
-        readings.append(_bounded(text, Reading(round(value), first, last, question)))
-
-    for hit in text.find(
-        r"(\d+) (?:weeks? )?(?:to|or|until|and) (\d+) weeks?(?!"
-        r" (?:" + NOT_A_LENGTH + "))"
-    ):
-        if (
-            text.words[hit.first - 1 : hit.first] != ("between",)
-            and "and" in text.words[hit.first : hit.last]
-        ):
-            continue
-        add(
-            int(hit.groups[1] or 0),
-            hit.first,
-            hit.last,
-            f"“{text.quote(hit.first, hit.last)}”: how many weeks exactly?",
-        )
-    for hit in text.find(rf"(\d+(?:\.\d+)?) (?:full )?(?:weeks|week)(?! (?:{NOT_A_LENGTH})(?!\S))"):
-        if not _is_other_length(text, hit.first):
-            bound = any(word in BOUNDS for word in text.words[max(hit.first - 2, 0) : hit.first])
-            asked = f"“{text.quote(hit.first, hit.last)}”: how many weeks exactly?" if bound else None
-            add(float(hit.groups[0] or 0), hit.first, hit.last, asked)
-    for hit in text.find(
-        r"(?:horizon|length|duration|weeks (?=[:=])) ?(?:is |of |to |at |: |= |set )*(\d+)(?!"
-        r" (?:months?|quarters?|days?|years?))"
-    ):
-        add(int(hit.groups[0] or 0), hit.first, hit.last)
-    for value, first, last in _other_units(text):
-        add(value, first, last)
-    return sorted(readings, key=lambda reading: reading.first)
-
-
-def _is_other_length(text: Text, index: int) -> bool:
-    """“In 3 weeks”, “the last 4 weeks”, “after 6 weeks”: weeks, but not the season's."""
-    before = text.words[max(index - 2, 0) : index]
-    if before[-1:] == ("last",) and before[0] in {"to", "will", "should", "and", "must", "season"}:
-        return False
-    if before and re.fullmatch(NOT_THE_SEASON, before[-1]):
-        return True
-    return (
-        "lead" in text.words[max(index - 4, 0) : index + 4]
-        or before[-2:] == ("end", "of")
-        or (before[-1:] == ("the",) and before[:1] in {("last",), ("first",), ("past",)})
-    )
-
-
-def _other_units(text: Text) -> list[tuple[float, int, int]]:
-    """Months, quarters, halves of a year, days: in weeks."""
-    found: list[tuple[float, int, int]] = [(26, hit.first, hit.last) for hit in text.find("halfyear")]
-    found += [(WEEKS_IN_A_YEAR, hit.first, hit.last) for hit in text.find("fullyear")]
-    found += [(QUARTER_WEEKS, hit.first, hit.last) for hit in text.find("quarteryear")]
-    not_length = r"(?! (?:before|after|ago|earlier|from (?:now|today)|of history|ahead))"
-    for hit in text.find(rf"(\d+(?:\.\d+)?)( and (?:a )?half)? (?:months?){not_length}"):
-        if text.words[hit.first - 1 : hit.first] not in {("in",), ("last",), ("past",), ("every",)}:
-            months = float(hit.groups[0] or 0) + (0.5 if hit.groups[1] else 0)
-            found.append((round(months * WEEKS_IN_A_YEAR / 12), hit.first, hit.last))
-    for hit in text.find(r"(?:for|over|lasts?|runs?) (?:a|the|one) (month|quarter|fortnight)(?! of)"):
-        weeks = {"month": 4, "quarter": QUARTER_WEEKS, "fortnight": 2}
-        found.append((weeks[str(hit.groups[0])], hit.first, hit.last))
-    for hit in text.find(r"(?:1 )quarter(?! of)(?: long)?|(?:full|calendar) quarter"):
-        found.append((QUARTER_WEEKS, hit.first, hit.last))
-    for hit in text.find(r"(\d+) days(?! (?:before|after|ago|from|ahead|of))"):
-        if text.words[hit.first - 1 : hit.first] not in {("in",), ("last",), ("past",), ("every",)}:
-            found.append((ceil(int(hit.groups[0] or 0) / 7), hit.first, hit.last))
+def _not_denied(text: Text, found: Found, places: Sequence[Reading | Quantity]) -> Found:
+    """“Cancel the season of 12 weeks”, “don't plan 12 weeks”: nothing to start without a question."""
+    for clause in cut(text):
+        for one in places:
+            between = text.words[clause.first : one.first] if clause.first <= one.first <= clause.last else ()
+            said = between[len(between) - 1 - between[::-1].index("no") :] if "no" in between else ()
+            if said and not {*said} & (TOPICS | {"but"}) and found.quote == text.quote(one.first, one.last):
+                return _asking(found, Ask(OFF.format(quote=clause.quote()), firm=True))
     return found
+
+
+def _checked_weekdays(text: Text) -> tuple[list[Quantity], set[int]]:
+    """Monday 4 January is one date, and one to ask about where that is no Monday."""
+    kept, names = list[Quantity](), set[int]()
+    found = text.quantities("DATE")
+    for number, one in enumerate(found):
+        near = [other for other in found[max(number - 1, 0) : number + 2] if _names_day(text, one, other)]
+        if not near:
+            kept.append(one)
+        elif isinstance(near[0].value, date) and isinstance(one.value, date):
+            names.add(one.first)
+            if near[0].value.weekday() != one.value.weekday():
+                quote = text.quote(min(one.first, near[0].first), max(one.first, near[0].first))
+                asked = f"{quote} is a {near[0].value:%A}: which day is meant?"
+                found[found.index(near[0])] = replace(near[0], question=asked)
+                kept = [replace(k, question=asked) if k.first == near[0].first else k for k in kept]
+    return kept, names
+
+
+def _names_day(text: Text, weekday: Quantity, other: Quantity) -> bool:
+    between = text.words[min(weekday.first, other.first) + 1 : max(weekday.first, other.first)]
+    named = "weekday" in weekday.marks and "weekday" not in other.marks and other.value is not None
+    return named and len(between) <= 1 and not {*between} & (SENTENCE_ENDS | {"to", "until", "and"})
+
+
+def _classify(text: Text, dates: list[Quantity]) -> tuple[list[Quantity], list[Quantity]]:
+    """Which dates start the season and which end it; any other is left to be asked about."""
+    clauses = cut(text)
+    starts, ends, other, denied = list[Quantity](), list[Quantity](), list[Quantity](), list[Quantity]()
+    for number, one in enumerate(dates):
+        clause = next(c for c in clauses if c.first <= one.first <= c.last)
+        before = text.words[
+            max(one.first - 5, clause.first, dates[number - 1].last + 1 if number else 0) : one.first
+        ]
+        linked = number and text.words[dates[number - 1].last + 1 : one.first] in LINKS
+        if clause.is_past or clause.has("label", "talk"):
+            continue
+        if "no" in before[-2:]:
+            denied.append(one)
+            continue
+        if denied and "but" in before:
+            starts.append(one)
+            continue
+        if (linked and (starts or other)) or _is_end(before):
+            ends.append(one)
+            if linked and not starts:
+                starts.append(other.pop())
+        elif (starts and is_corrected(text, starts[-1].last, one.first)) or (
+            text.words[one.last + 1 : one.last + 2] == ("start",) and clause.last > one.last
+        ):
+            starts.append(one)
+        elif {*before} & START_CUES and not {*before} & OTHER_CUES and _is_about_season(clause, before):
+            starts.append(_doubted(text, one, before))
+        else:
+            other.append(one)
+    if not starts and not other:
+        starts = [
+            replace(one, value=None, question=NOT_THEN.format(quote=text.quote(one.first, one.last)))
+            for one in denied[:1]
+        ]
+    if not starts:
+        starts = [_asked(text, one, clauses) for one in _likeliest(other)[:1]]
+    return starts, ends
+
+
+def _likeliest(dates: list[Quantity]) -> list[Quantity]:
+    return [one for one in dates if "event" not in one.marks] or dates
+
+
+def _is_end(before: Sequence[str]) -> bool:
+    """“Until 24 May”, “ends on”; not “ends, starts from”."""
+    cues = [word for word in before if word in START_CUES | END_CUES]
+    if before[-1:] == ("by",):
+        return bool({"out", "end", "sold", "off"} & {*before})
+    return any(word in END_CUES for word in cues[-2:]) and cues[-1] not in FIRM_STARTS
+
+
+def _is_about_season(clause: Clause, before: Sequence[str]) -> bool:
+    """A weak cue (“on”, “of”) counts only where nothing strange is said."""
+    return bool({*before} & FIRM_STARTS) or not strange_words(clause)
+
+
+def strange_words(clause: Clause) -> list[str]:
+    """The words of a clause that nothing here knows."""
+    return [word for word in clause.words if is_strange(word)]
+
+
+def _doubted(text: Text, one: Quantity, before: Sequence[str]) -> Quantity:
+    """“Around Easter”, “the weekend before Mother's Day”, “back from Memorial Day”: not exactly that day."""
+    after = text.words[one.last + 1 : one.last + 2]
+    if {*before} & {"about"} or {*before[-3:]} & PARTS["besides"] or after == ("about",):
+        return replace(one, question=one.question or WHICH_DAY.format(day=one.value))
+    return one
+
+
+def _asked(text: Text, one: Quantity, clauses: Sequence[Clause]) -> Quantity:
+    """A date without a word for the start: sure only where its clause says nothing else."""
+    clause = next(c for c in clauses if c.first <= one.first <= c.last)
+    others = (
+        {*clause.words}
+        - FILLERS
+        - BREAKS
+        - {"DATE", "WEEKS", "weekly", "biweekly", "goods", "occasion", "back"}
+    )
+    others -= {
+        "replenish",
+        "SHARE",
+        "hold",
+        "holdback",
+        "dc",
+        "stock",
+        "no",
+        "markdown",
+        "biweekly",
+        "season",
+    }
+    if one.question or not (others or "event" in one.marks):
+        return one
+    return replace(one, question=IS_IT.format(day=one.value, quote=text.quote(one.first, one.last)))
+
+
+def _day(one: Quantity, with_end: bool) -> Reading:
+    """A month alone starts on its first day where another month ends the season."""
+    clear = with_end and "month" in one.marks
+    asked = None if clear or not one.question else Ask(one.question, firm=one.value is None)
+    return Reading(one.value, one.first, one.last, asked, usable=one.value is not None)
+
+
+def _length(one: Quantity) -> Reading:
+    asked = Ask(one.question, firm=True) if one.question else None
+    return Reading(_number(one), one.first, one.last, asked, usable="unusable" not in one.marks)
+
+
+def _corrected_lengths(text: Text) -> list[Reading]:
+    """“12 weeks, make that 13”: a bare number corrects the weeks before it."""
+    found = list[Reading]()
+    for one in text.quantities("NUMBER"):
+        before = [w for w in text.quantities("WEEKS", "SHARE", "WEEK") if w.last < one.first]
+        fixes = "fix" in text.words[max(one.first - 3, 0) : one.first]
+        value = _number(one)
+        if fixes and before and before[-1].kind == "WEEKS" and 1 <= value <= MAX_HORIZON_WEEKS:
+            found.append(Reading(value, one.first, one.last))
+    return found
+
+
+def _from_end(
+    text: Text, end: Quantity, start: Found, weeks: Found, calendar: Calendar
+) -> tuple[Found, Found]:
+    """The weeks from start to end, or the start from weeks and end."""
+    quote = text.quote(end.first, end.last)
+    day = _last_day(end)
+    if day is None:
+        return start, _asking(weeks, Ask(end.question or f"On which day is “{quote}”?", firm=True))
+    asked = Ask(end.question, firm=True) if end.question and "month" not in end.marks else None
+    if isinstance(start.value, date):
+        while "yearless" in end.marks and day < start.value and day.year < start.value.year + 2:
+            day = shifted(day, 365)
+        return start, _agreed(weeks, ceil(((day - start.value).days + 1) / 7), day, quote, asked)
+    if isinstance(weeks.value, int) and not start.stated:
+        first = shifted(day, 1 - 7 * weeks.value)
+        if first < calendar.today and "yearless" in end.marks:
+            asked = asked or Ask(
+                f"{weeks.value} weeks to {day} start on {first}, which is past: when does the season start?"
+            )
+        return Found(
+            first, quote, Confidence.LOW if asked else Confidence.HIGH, (asked,) if asked else (), True, True
+        ), weeks
+    return start, _asking(weeks, Ask(f"When does the season that ends with “{quote}” start?"))
+
+
+def _last_day(end: Quantity) -> date | None:
+    """A month that ends a season ends it on its last day: “through August”."""
+    if isinstance(end.value, date) and "month" in end.marks:
+        return month_end(end.value.month)(end.value.year)
+    return end.value if isinstance(end.value, date) else None
+
+
+def _agreed(weeks: Found, count: int, day: date, quote: str, asked: Ask | None) -> Found:
+    """The weeks that reach the end, or a question where other weeks were said."""
+    if weeks.stated and weeks.value != count:
+        both = Ask(
+            f"“{weeks.quote}” and an end on {day} do not agree: {count} weeks would reach it. Which one?",
+            options=(weeks.value, count),
+        )
+        return _asking(weeks, both)
+    if weeks.stated:
+        return weeks
+    if not 1 <= count <= MAX_HORIZON_WEEKS:
+        asked = Ask(
+            f"“{quote}” is not 1 to {MAX_HORIZON_WEEKS} weeks after the start: when does the season end?",
+            firm=True,
+        )
+        return Found(None, quote, Confidence.LOW, (asked,), True, False)
+    return Found(
+        count, quote, Confidence.LOW if asked else Confidence.HIGH, (asked,) if asked else (), True, True
+    )
+
+
+def _asking(found: Found, ask: Ask) -> Found:
+    return replace(found, asks=(*found.asks, ask), confidence=Confidence.LOW)
+
+
+def _number(one: Quantity) -> int:
+    return 0 if one.value is None or isinstance(one.value, date) else int(one.value)

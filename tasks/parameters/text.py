@@ -5,8 +5,9 @@ Readers look for patterns in the canonical words; what they find is quoted in th
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 
 from tasks.parameters.vocabulary import PHRASES
@@ -26,11 +27,11 @@ CLAUSE_ENDS = SENTENCE_ENDS | {",", ":", "(", ")"}
 
 _TOKEN = re.compile(
     r"(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.(?=\s*\d)|\d{4}-\d{1,2}-\d{1,2}"
-    r"|\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}\b|\d{1,2}\.\d{1,2}\.(?=\s|$)"
+    r"|\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}\b|(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?=\s|$)"
     r"|\d{1,2}/\d{1,2}(?![/\d])"
     r"|\d{1,2}\.(?=\s*(?:jan|feb|mär|apr|mai|juni?|juli?|aug|sep|okt|nov|dez))"
     r"|\d{1,3}(?:,\d{3})+(?!\d)|\d+[.,]\d+|\.\d+|\d+(?:st|nd|rd|th|er)\b|\d+|w/o\b|w/|<=|>=|[qQhH][1-4]\b"
-    r"|[^\W\d_]+(?:'[^\W\d_]+)*|[%<>≤@.,;:?!()/=+&→-]",
+    r"|[^\W\d_]+(?:'[^\W\d_]+)*|[½⅓⅔¼¾⅕⅖⅗⅘]|[%<>≤≥@.,;:?!()/=+&→$£€-]",
     re.IGNORECASE,
 )
 _SEPARATING_DASH = re.compile(r"(?<=\s)[-–—]+(?=\s)|—")
@@ -40,13 +41,29 @@ _RANGE_DASH = re.compile(rf"(?<=[\da-z])\s+-\s+{_DATE_AHEAD}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
+class Quantity:
+    """Something with a value at tokens `first` to `last`: a date, weeks, a share, money.
+
+    A `question` makes the value unsure; where there is no value, there is only the question.
+    """
+
+    kind: str
+    value: date | float | None
+    first: int
+    last: int
+    question: str | None = None
+    marks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Token:
-    """A canonical word, and the part of the original text that it stands for."""
+    """A canonical word or a quantity's kind, and the part of the original text that it stands for."""
 
     word: str
     start: int
     end: int
     corrected: bool = False
+    quantity: Quantity | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +104,38 @@ class Text:
         """The planner's own words from token `first` to token `last`."""
         return self.original[self.tokens[first].start : self.tokens[last].end]
 
+    def lift(self, quantities: Sequence[Quantity]) -> "Text":
+        """The same text with each quantity as one token, named by its kind; the first of two that overlap."""
+        tokens, index = list[Token](), 0
+        starts = {quantity.first: quantity for quantity in reversed(quantities)}
+        while index < len(self.tokens):
+            found = starts.get(index)
+            if found is None:
+                tokens.append(self.tokens[index])
+                index += 1
+                continue
+            start, end = self.tokens[found.first].start, self.tokens[found.last].end
+            corrected = self.corrected(found.first, found.last)
+            place = replace(found, first=len(tokens), last=len(tokens))
+            tokens.append(Token(found.kind, start, end, corrected, place))
+            index = found.last + 1
+        return Text(self.original, self.language, tuple(tokens))
+
+    def quantities(self, *kinds: str) -> list[Quantity]:
+        """The quantities of some kinds, each with its place in this text."""
+        found = ((index, token.quantity) for index, token in enumerate(self.tokens))
+        return [replace(q, first=i, last=i) for i, q in found if q is not None and q.kind in kinds]
+
+    def number(self, index: int) -> float:
+        """The number that a token stands for; 0 where it stands for none."""
+        quantity = self.tokens[index].quantity
+        return 0.0 if quantity is None or isinstance(quantity.value, date | None) else float(quantity.value)
+
+    def marks(self, index: int) -> frozenset[str]:
+        """What is known besides about the quantity at a token."""
+        quantity = self.tokens[index].quantity
+        return frozenset() if quantity is None else quantity.marks
+
     def corrected(self, first: int, last: int) -> bool:
         """Whether a typing error was corrected there."""
         return any(token.corrected for token in self.tokens[first : last + 1])
@@ -122,7 +171,7 @@ def read_text(original: str, locale: str) -> Text:
     prepared = _SEPARATING_DASH.sub(lambda match: "," * len(match.group()), prepared)
     raw = [
         Token(
-            plain(match.group()).removesuffix(".") if match.group()[0].isalpha() else plain(match.group()),
+            plain(match.group()).removesuffix(".") if match.group()[0].isalpha() else _mark(match.group()),
             match.start(),
             match.end(),
         )
@@ -134,6 +183,11 @@ def read_text(original: str, locale: str) -> Text:
     return Text(original, language, tuple(_canonical(joined, prepared, language)))
 
 
+def _mark(said: str) -> str:
+    """½ is 1/2."""
+    return plain(said).replace("\N{FRACTION SLASH}", "/")
+
+
 def _join_hyphens(raw: list[Token]) -> list[Token]:
     """10-12 is a range; any other hyphen only ties words together."""
     kept = []
@@ -142,8 +196,12 @@ def _join_hyphens(raw: list[Token]) -> list[Token]:
             kept.append(Token("to", token.start, token.end))
         elif token.word != "-":
             kept.append(token)
-        elif 0 < index < len(raw) - 1 and raw[index - 1].word.isdigit() and raw[index + 1].word[0].isdigit():
+        elif not (0 <= index < len(raw) - 1 and raw[index + 1].word[0].isdigit()):
+            continue
+        elif index and raw[index - 1].word.isdigit():
             kept.append(Token("to", token.start, token.end))
+        elif raw[index + 1].start == token.end and (not index or raw[index - 1].end < token.start):
+            kept.append(Token("minus", token.start, token.end))
     return kept
 
 

@@ -24,11 +24,14 @@ PHRASES: dict[str, dict[str, str]] = {
 FUNCTION_WORDS: dict[str, frozenset[str]] = {
     language: frozenset(words.split()) for language, words in _DATA["function_words"].items()
 }
+KNOWN: frozenset[str] = frozenset(word for table in PHRASES.values() for word in table.values())
+PARTS: dict[str, frozenset[str]] = {name: frozenset(words.split()) for name, words in _DATA["parts"].items()}
+FILLERS: frozenset[str] = PARTS["fillers"].union(*FUNCTION_WORDS.values())
 NOT_TYPING_ERRORS: frozenset[str] = frozenset(_DATA["not_typing_errors"]["en"].split())
 INJECTION = (
     r"\b(?:ignore|disregard|forget|override|bypass|ignorier\w*|ignorez|ignora)\b[^.;!?]{0,40}"
-    r"\b(?:instruction\w*|above|previous|prior|prompt|rules?|guidelines|anweisung\w*|instrucciones"
-    r"|everything)\b"
-    r"|system prompt|\byou are (?:now )?an?\b|\bas an ai\b|developer mode|jailbreak"
-    r"|\b(?:assistant|system|user)\s*:"
+    r"\b(?:instruction\w*|above|previous(?! (?:e?mail|message|note|version|plan|request)s?)|prior"
+    r"|prompt|rules?|guidelines|anweisung\w*|instrucciones|everything)\b"
+    r"|system prompt|\byou are (?:now )?an?\b|\bas an ai\b|developer mode|admin mode|jailbreak"
+    r"|\b(?:assistant|system|user)\s*:|\bprint (?:the |your )?env\b"
 )

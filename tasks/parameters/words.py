@@ -9,7 +9,7 @@ from num2words import num2words
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extractOne
 
-from tasks.parameters.vocabulary import ENGLISH, FUNCTION_WORDS, NOT_TYPING_ERRORS, OWN_WORDS, PHRASES
+from tasks.parameters.vocabulary import ENGLISH, FUNCTION_WORDS, NOT_TYPING_ERRORS, OWN_WORDS, PARTS, PHRASES
 
 LANGUAGES = ("en", "de", "fr", "es")
 ARTICLES = frozenset(["un", "une", "uno", "una", "ein", "eine", "einen"])
@@ -68,7 +68,10 @@ def _known(language: str) -> frozenset[str]:
 
 @cache
 def _correctable(language: str) -> tuple[str, ...]:
-    short = [phrase.split() for phrase in PHRASES[language] if len(phrase.split()) <= LONGEST_CORRECTED]
+    phrases = (
+        phrase for phrase, word in PHRASES[language].items() if word in PARTS["corrected"] or word[:2] == "ev"
+    )
+    short = [phrase.split() for phrase in phrases if len(phrase.split()) <= LONGEST_CORRECTED]
     words = {part for phrase in short for part in phrase} | set(calendar_words(language))
     return tuple(sorted(w for w in words | set(number_words(language)) if len(w) >= SHORTEST_CORRECTED))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from schemas.extraction import Extraction
 from schemas.parameters import Confidence
-from tasks.parameters.rules import parse
+from tasks.parameters.extract import parse
 
 NAMES = {
     "horizon_weeks": "forecast_horizon_weeks",
@@ -23,7 +23,7 @@ NAMES = {
     "md_week": "markdown_checkpoint_week",
     "md_threshold": "markdown_threshold",
 }
-CLOSE = 0.001
+CLOSE = 0.005
 
 
 @dataclass(frozen=True)
