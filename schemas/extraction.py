@@ -28,6 +28,17 @@ def holdable(text: str) -> str:
 Words = Annotated[str, Field(max_length=MAX_SENTENCE_CHARACTERS), AfterValidator(holdable)]
 
 
+_UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def holdable(text: str) -> str:
+    """The text with what no database or JSON can hold replaced, each by one character."""
+    return _UNHOLDABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+Words = Annotated[str, Field(max_length=MAX_SENTENCE_CHARACTERS), AfterValidator(holdable)]
+
+
 class FieldSource(StrEnum):
     """Who read a value."""
 
