@@ -25,6 +25,7 @@ from api.throttle import Throttle
 from api.workflows import Workflows
 from models.session import Database
 from schemas.settings import Settings, get_settings
+from tasks.parameters.service import load_model
 
 EXAMPLES = Path(__file__).parent / "examples.json"
 MEBIBYTE, KIBIBYTE = 1024 * 1024, 1024
@@ -34,6 +35,7 @@ MEBIBYTE, KIBIBYTE = 1024 * 1024, 1024
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the database and Prefect's client; run the bridge and the resumer for as long as the API lives."""
     state, settings = app.state, app.state.settings
+    await asyncio.to_thread(load_model, settings)
     state.database = Database(settings.resolved_database_url)
     state.hub = Hub()
     state.loop = asyncio.get_running_loop()

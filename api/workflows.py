@@ -84,7 +84,7 @@ class Workflows:
     def _record_forecast(
         self, request: ForecastRequest, read: SeasonRead, key: str | None
     ) -> tuple[Workflow, str]:
-        sentence, terms = request.user_input, request.given_terms()
+        sentence, terms = request.user_input, read.terms
         with self.database.write() as session:
             like = [find_category(session, name).category_id for name in request.like or ()]
             if like:

@@ -2,7 +2,7 @@
 
 import re
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -16,16 +16,8 @@ EXTRACTED_FIELDS: tuple[str, ...] = (
     "markdown_checkpoint_week",
     "markdown_threshold",
 )
-MAX_SENTENCE_CHARACTERS = 500
-_UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
-
-
-def holdable(text: str) -> str:
-    """The text with what no database or JSON can hold replaced, each by one character."""
-    return _UNHOLDABLE.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-Words = Annotated[str, Field(max_length=MAX_SENTENCE_CHARACTERS), AfterValidator(holdable)]
+MAX_SENTENCE_CHARACTERS, MOST_ANSWERS = 500, 32
+Locale = Literal["US", "UK", "DE", "FR", "ES"]
 
 
 _UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
@@ -87,12 +79,7 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[str, Field(max_length=64)]
-    value: (
-        int
-        | float
-        | Annotated[str, Field(max_length=MAX_SENTENCE_CHARACTERS), AfterValidator(holdable)]
-        | None
-    )
+    value: int | float | Words | None
 
 
 class SaidTerms(BaseModel):

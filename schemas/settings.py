@@ -3,13 +3,47 @@
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from schemas.defaults import SEASON
+from schemas.extraction import Locale
+from schemas.parameters import DEFAULT_HOLDBACK
 
 PREFIX = "FASHION_FORECAST_"
+
+
+class Planner(BaseModel):
+    """What is remembered of one planner; what is left out is as for everybody."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    locale: Locale | None = None
+    time_zone: str | None = None
+    usual_holdback: Annotated[float, Field(ge=0, le=1)] = DEFAULT_HOLDBACK
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, value: str | None) -> str | None:
+        return value if value is None else known_zone(value)
+
+
+def known_zone(name: str) -> str:
+    """The name of a time zone, as long as there is such a zone.
+
+    Raises:
+        ValueError: there is none.
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"there is no time zone {name!r}; write one such as Europe/London") from error
+    return name
+
+
+NOBODY = Planner()
 
 
 class Settings(BaseSettings):
@@ -82,9 +116,20 @@ class Settings(BaseSettings):
     weekly_cron: str = Field(
         "0 6 * * 1", description="When the weekly check of all active seasons runs (cron)."
     )
-    time_zone: str = Field("UTC", description="Time zone of the weekly check.")
+    time_zone: str = Field(
+        "UTC", description="Time zone of the weekly check, and of “tomorrow” in a planner's sentence."
+    )
     country: str = Field("US", description="Country whose holidays the forecast knows (ISO 3166-1 alpha-2).")
-    locale: Literal["US", "UK"] = Field("US", description="How 03/04 is read: US month first, UK day first.")
+    locale: Locale = Field(
+        "US",
+        description="Whose calendar sentences are read by (US, UK, DE, FR, ES): "
+        "03/04 is month first in US only.",
+    )
+    planners: dict[str, Planner] = Field(
+        default_factory=dict,
+        description="What is remembered of each planner, as JSON by the name of the token: "
+        'locale, time_zone and usual_holdback, such as {"anna": {"locale": "UK", "usual_holdback": 0.3}}.',
+    )
     spread_floor: Annotated[float, Field(ge=0, le=1)] = Field(
         SEASON.spread_floor,
         description="Least log spread of a season total that orders and shown intervals reckon with; "

@@ -16,7 +16,7 @@ from pydantic import (
 
 from schemas.economics import NOTHING_GIVEN, GivenTerms, Money
 from schemas.errors import InvalidInputError
-from schemas.extraction import MAX_SENTENCE_CHARACTERS, holdable
+from schemas.extraction import MAX_SENTENCE_CHARACTERS, Locale, holdable
 from schemas.parameters import SeasonParameters
 from schemas.stages import WorkflowType
 
@@ -69,6 +69,7 @@ class ForecastRequest(BaseModel):
         None, description="SeasonParameters; what is left out takes its default, the start the next Monday."
     )
     user_input: UserInput | None = None
+    locale: Locale | None = Field(None, description="Whose calendar the sentence is read by.")
     terms: GivenTerms = Field(
         NOTHING_GIVEN, description="The category's money for this season; the rest is estimated or assumed."
     )

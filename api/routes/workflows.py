@@ -4,10 +4,11 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 
 from api.database import database_of
 from api.errors import problem_responses
+from api.security import authenticate
 from api.workflows import Workflows
 from models.workflows import Workflow, get_workflow, load_stage_result
 from schemas.notes import AgentNote
@@ -22,7 +23,7 @@ from schemas.workflows import (
     WorkflowView,
 )
 from tasks.demand.service import refuse_unconfirmed
-from tasks.parameters.service import read_season
+from tasks.parameters.service import Hearing, read_season
 
 router = APIRouter(prefix="/api/workflows", tags=["workflows"])
 IdempotencyKey = Annotated[
@@ -55,12 +56,14 @@ def accepted(request: Request, workflow: Workflow) -> WorkflowAccepted:
     responses=problem_responses(401, 404, 409, 413, 422, 503),
 )
 async def start_forecast(
-    request: Request, body: ForecastRequest, idempotency_key: IdempotencyKey = None
+    request: Request,
+    body: ForecastRequest,
+    caller: Annotated[str, Depends(authenticate)],
+    idempotency_key: IdempotencyKey = None,
 ) -> WorkflowAccepted:
     """Start planning from parameters or from a sentence; follow it on the WebSocket. A sentence that is read
     with low confidence starts nothing: the answer asks what is unclear."""
-    today = datetime.now(UTC).date()
-    read = await read_season(body, today=today, settings=request.app.state.settings)
+    read = await read_season(body, Hearing(request.app.state.settings, caller, datetime.now(UTC)))
     if read.extraction is not None and not body.like:
         await asyncio.to_thread(refuse_unconfirmed, database_of(request), body.category_id, read.parameters)
     workflow = await workflows_of(request).start_forecast(body, read, idempotency_key)

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, date, datetime
+import shutil
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from schemas.extraction import Extraction
+    from schemas.extraction import Answer, Extraction
     from tasks.llm.model import ModelSettings
 
+    Again = Callable[[Sequence[Answer]], Coroutine[Any, Any, list[Extraction]]]
+
 LOCALES = ("US", "UK", "DE", "FR", "ES")
+
+
+@dataclass(frozen=True)
+class How:
+    """What sentences are read against, and with which model."""
+
+    today: date
+    locale: str
+    model: ModelSettings | None
 
 
 @click.command(name="extract")
@@ -47,6 +62,9 @@ def command(
     as_json: bool,
 ) -> None:
     """Read season parameters out of SENTENCE, or out of every line of a file."""
+    from rich.console import Console
+
+    from deployments.cli.ask import NARROW_COLUMNS, is_terminal, show_reading
     from schemas.settings import get_settings
     from tasks.llm.configured import language_model
 
@@ -55,14 +73,18 @@ def command(
     sentences = [sentence or ""] if path is None else _lines(path)
     settings = get_settings()
     model = None if rules_only else language_model(settings)
-    day = today.date() if today else datetime.now(UTC).date()
-    found = asyncio.run(_extract_all(sentences, day, locale or settings.locale, model))
+    day = today.date() if today else datetime.now(ZoneInfo(settings.time_zone)).date()
+    how = How(day, locale or settings.locale, model)
+    found = asyncio.run(_extract_all(sentences, how))
     if as_json:
         parts = [extraction.model_dump(mode="json") for extraction in found]
         click.echo(json.dumps(parts[0] if path is None else parts, ensure_ascii=False, indent=2))
         return
+    console = Console(soft_wrap=shutil.get_terminal_size().columns >= NARROW_COLUMNS)
     for text, extraction in zip(sentences, found, strict=True):
-        _show(text, extraction, titled=path is not None)
+        show_reading(console, extraction.model_dump(mode="json"), title=f"“{text}”" if path else None)
+    if sentence is not None and is_terminal():
+        _ask_on(console, found[0], lambda answers: _extract_all([sentence], how, answers))
 
 
 def _lines(path: Path) -> list[str]:
@@ -73,9 +95,7 @@ def _lines(path: Path) -> list[str]:
     return [line.strip() for line in lines if line.strip()]
 
 
-async def _extract_all(
-    sentences: list[str], today: date, locale: str, model: ModelSettings | None
-) -> list[Extraction]:
+async def _extract_all(sentences: list[str], how: How, answers: Sequence[Answer] = ()) -> list[Extraction]:
     from rich.console import Console
     from rich.progress import track
 
@@ -83,33 +103,20 @@ async def _extract_all(
 
     console = Console(stderr=True)
     shown = track(sentences, "reading", console=console, transient=True, disable=len(sentences) < 2)
-    return [await extract(text, today=today, locale=locale, model=model) for text in shown]
+    return [
+        await extract(text, today=how.today, locale=how.locale, model=how.model, answers=answers)
+        for text in shown
+    ]
 
 
-def _show(text: str, extraction: Extraction, *, titled: bool) -> None:
-    from rich.console import Console
-    from rich.table import Table
+def _ask_on(console: Console, found: Extraction, again: Again) -> None:
+    """Ask in the terminal what is unclear, and read the sentence once more with the answers."""
+    from deployments.cli.ask import ask_until_ready
+    from schemas.extraction import Answer
 
-    console = Console(soft_wrap=not _is_narrow())
-    table = Table(title=f"“{text}”" if titled else None, title_justify="left")
-    for column in ("parameter", "value", "words", "source", "confidence"):
-        table.add_column(column, no_wrap=column == "value")
-    for name, field in extraction.fields.items():
-        value = "none" if field.value is None else str(field.value)
-        words = f"“{field.quote}”" if field.quote else ""
-        table.add_row(name, value, words, field.source.value, field.confidence.value)
-    table.add_row("season_end_date", extraction.parameters.season_end_date.isoformat(), "", "derived", "")
-    console.print(table, markup=False)
-    _tell(console, extraction)
+    def answered(answers: list[dict[str, Any]]) -> dict[str, Any]:
+        (read,) = asyncio.run(again([Answer.model_validate(answer) for answer in answers]))
+        shown: dict[str, Any] = read.model_dump(mode="json")
+        return shown
 
-
-def _is_narrow() -> bool:
-    from shutil import get_terminal_size
-
-    return get_terminal_size().columns < 100
-
-
-def _tell(console: Console, extraction: Extraction) -> None:
-    console.print(f"confidence: {extraction.confidence.value}", markup=False)
-    for question in extraction.clarifications:
-        console.print(f"  ? {question}", markup=False)
+    ask_until_ready(console, found.model_dump(mode="json"), answered)

@@ -18,18 +18,24 @@ from agents import Agent, AgentOutputSchema, Model, ModelResponse, RunConfig, Ru
 from agents.exceptions import ModelBehaviorError
 from agents.models.openai_chatcompletions import OpenAIChatCompletionsModel
 from agents.models.openai_responses import OpenAIResponsesModel
+from pydantic import BaseModel
 
 from tasks.llm.model import Meter, ModelSettings, OutOfTimeError, Throttle, throttle_for
 
 MOST_TRIES = 4
 FIRST_WAIT_SECONDS = 0.2
 MOST_TURNS = 24
+LONGEST_WAIT_SECONDS = 3600.0
 log = logging.getLogger(__name__)
 TALKATIVE = ("openai", "openai.agents")  # their debug and error lines carry prompts and answers
 
 
 class UnreachableError(Exception):
     """The model gave no answer that can be used; the plan goes on without it."""
+
+
+class EmptyAnswerError(Exception):
+    """The model answered nothing at all; asked again, it would go on so."""
 
 
 class PatientModel(Model):
@@ -59,6 +65,8 @@ class PatientModel(Model):
                 await self._wait(self._pause(error, attempt))
             else:
                 self._meter.add(1, answer.usage.input_tokens, answer.usage.output_tokens)
+                if _is_empty(answer):
+                    raise EmptyAnswerError("the model answered nothing")
                 return answer
         raise OutOfTimeError("no tries left")
 
@@ -83,13 +91,22 @@ class PatientModel(Model):
         await asyncio.sleep(seconds)
 
 
+def _is_empty(answer: ModelResponse) -> bool:
+    """Whether there is no word and no call in an answer."""
+    said = [item.model_dump() if isinstance(item, BaseModel) else item for item in answer.output]
+    calls = [item for item in said if item.get("type") not in {"message", "reasoning"}]
+    parts = [part for item in said if item.get("type") == "message" for part in item.get("content") or []]
+    return not calls and not any(part.get("text") or part.get("refusal") for part in parts)
+
+
 def retry_after(response: httpx.Response | None) -> float | None:
-    """The seconds that a Retry-After header asks for; None without a readable one."""
+    """The seconds that a Retry-After header asks for, an hour at most; None without a readable one."""
     value = None if response is None else response.headers.get("retry-after")
     try:
-        return None if value is None else max(float(value), 0.0)
+        seconds = float(value or "nan")
     except ValueError:
         return None
+    return None if seconds != seconds else min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)
 
 
 class ForgivingSchema(AgentOutputSchema):
@@ -98,7 +115,8 @@ class ForgivingSchema(AgentOutputSchema):
     def validate_json(self, json_str: str) -> Any:
         """Read the outermost object."""
         start, end = json_str.find("{"), json_str.rfind("}")
-        return super().validate_json(json_str[start : end + 1] if 0 <= start < end else json_str)
+        said: str = json_str[start : end + 1] if 0 <= start < end else json_str
+        return super().validate_json(said)
 
 
 @asynccontextmanager

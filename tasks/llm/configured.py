@@ -1,4 +1,6 @@
-"""The language model that the settings name."""
+"""The language model that the settings name, and its library, loaded before it is needed."""
+
+import importlib
 
 from schemas.settings import Settings
 from tasks.llm.model import ModelSettings
@@ -17,3 +19,10 @@ def language_model(settings: Settings) -> ModelSettings | None:
         requests_per_minute=settings.llm_requests_per_minute,
         tracing=settings.llm_tracing,
     )
+
+
+def load_model_library(settings: Settings) -> None:
+    """Import what speaks to the model, where one is configured: seconds that no request should wait for."""
+    if language_model(settings) is not None:
+        importlib.import_module("tasks.parameters.agent")
+        importlib.import_module("tasks.narration.agents")

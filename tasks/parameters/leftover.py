@@ -27,7 +27,7 @@ ABOUT = {
     "WEEKS": WEEKS,
 }
 ABOUT |= dict.fromkeys(RHYTHMS, REPLENISHMENT)
-CHANGES_NOTHING = frozenset({"LABEL", "COUNTED", "COUNT", "MONEY", "SPAN", "TERM"})
+CHANGES_NOTHING = frozenset({"LABEL", "COUNTED", "COUNT", "MONEY", "SPAN"})
 LARGEST_UNCLEAR = 100
 MOVED = (
     r"(?:weekly|week|SPAN|WEEKS|days?|months?|fortnight) (?:later|earlier|sooner)"

@@ -6,7 +6,7 @@ from pydantic import SecretStr
 from starlette.websockets import WebSocketDisconnect
 
 from api.app import create_app
-from schemas.settings import Settings
+from schemas.settings import Planner, Settings
 
 PARAMETERS = {"season_start_date": "2025-02-17"}
 
@@ -56,6 +56,67 @@ def test_words_are_read_with_their_quotes(client):
     assert (parameters["forecast_horizon_weeks"], parameters["season_start_date"]) == (8, "2025-02-17")
     assert parameters["replenishment_strategy"] == "none"
     assert answer.json()["fields"]["forecast_horizon_weeks"]["quote"] == "8 weeks"
+
+
+def test_a_question_is_answered_until_the_sentence_is_ready(client):
+    body = {"user_input": "12 weeks from 2025-03-03, replenish in big stores, hold most of it"}
+    asked = client.post("/api/parameters/extract", json=body).json()
+    assert not asked["ready"]
+    assert {question["field"] for question in asked["questions"]} == {
+        "replenishment_strategy",
+        "dc_holdback_percentage",
+    }
+    assert all(question["options"] for question in asked["questions"])
+    answers = [{"id": "dc_holdback_percentage", "value": "sixty percent"}]
+    half = client.post("/api/parameters/answer", json={**body, "answers": answers}).json()
+    assert [question["field"] for question in half["questions"]] == ["replenishment_strategy"]
+    option = half["questions"][0]["options"][0]["value"]
+    answers.append({"id": "replenishment_strategy", "value": option})
+    ready = client.post("/api/parameters/answer", json={**body, "answers": answers}).json()
+    assert ready["ready"]
+    assert ready["parameters"]["dc_holdback_percentage"] == 0.6
+    assert ready["parameters"]["replenishment_strategy"] == option
+
+
+def test_an_answer_to_no_question_is_refused(client):
+    body = {"user_input": "12 weeks", "answers": [{"id": "colour", "value": "red"}]}
+    assert_problem(client.post("/api/parameters/answer", json=body), 422, "colour")
+
+
+def test_the_locale_of_a_request_decides_how_a_date_is_read(client):
+    body = {"user_input": "12 weeks from 03/04/2025"}
+    starts = [
+        client.post("/api/parameters/extract", json={**body, "locale": locale}).json()["parameters"][
+            "season_start_date"
+        ]
+        for locale in ("US", "UK", "DE")
+    ]
+    assert starts == ["2025-03-04", "2025-04-03", "2025-04-03"]
+
+
+def test_the_usual_holdback_is_the_planners_own(client, settings):
+    known = settings.model_copy(
+        update={
+            "api_tokens": {"anna": SecretStr("s3cret")},
+            "planners": {"anna": Planner(locale="UK", time_zone="Europe/London", usual_holdback=0.3)},
+        }
+    )
+    with TestClient(create_app(known)) as annas:
+        found = annas.post(
+            "/api/parameters/extract",
+            json={"user_input": "12 weeks from 03/04/2025, the usual holdback"},
+            headers={"Authorization": "Bearer s3cret"},
+        ).json()["parameters"]
+    assert (found["season_start_date"], found["dc_holdback_percentage"]) == ("2025-04-03", 0.3)
+
+
+def test_words_that_no_database_can_hold_are_read_all_the_same(client):
+    answer = client.post(
+        "/api/parameters/extract",
+        content=b'{"user_input": "12 weeks\\u0000 from March 2 \\ud800 \\u0001"}',
+        headers={"Content-Type": "application/json"},
+    )
+    assert answer.status_code in {200, 422}
 
 
 def test_extractions_are_throttled(client, settings):

@@ -55,5 +55,20 @@ def test_mothers_day_is_another_day_in_britain() -> None:
     assert event_date("mothers", 2026, "UK") == date(2026, 3, 15)
 
 
+@pytest.mark.parametrize(
+    ("event", "locale", "day"),
+    [
+        ("mothers", "FR", date(2026, 5, 31)),
+        ("mothers", "ES", date(2026, 5, 3)),
+        ("mothers", "DE", date(2026, 5, 10)),
+        ("fathers", "DE", date(2026, 5, 14)),
+        ("fathers", "ES", date(2026, 3, 19)),
+        ("labor", "FR", date(2026, 5, 1)),
+    ],
+)
+def test_each_calendar_has_its_own_days(event: str, locale: str, day: date) -> None:
+    assert event_date(event, 2026, locale) == day
+
+
 def test_an_unknown_event_is_no_day() -> None:
     assert event_date("unknown", 2026, "US") is None

@@ -164,6 +164,21 @@ async def test_a_passing_failure_is_tried_again_after_the_time_that_was_asked_fo
     assert "rules alone" not in found.reasoning
 
 
+@pytest.mark.parametrize("api", WIRES)
+async def test_an_empty_answer_takes_one_request(api: str) -> None:
+    with model_server(Says("")) as server:
+        model = ModelSettings("test", "k", server.url, api=api, timeout_seconds=3, requests_per_minute=9999)
+        found = await extract(PLAIN, today=TODAY, model=model)
+        assert len(server.requests) == 1
+    assert "rules alone" in found.reasoning
+
+
+@pytest.mark.parametrize("asked", ["1e308", "inf", "nan", "-5", "9" * 400, "soon"])
+async def test_an_absurd_retry_after_holds_nothing_up(asked: str) -> None:
+    found = await ask(PLAIN, Fails(429, headers={"Retry-After": asked}), seconds=0.4)
+    assert values(found) == values(parse(PLAIN, today=TODAY))
+
+
 async def test_a_code_fence_around_the_answer_is_no_obstacle() -> None:
     text = "12 weeks from March 2, three tenths behind the curtain"
     said = answer(dc_holdback_percentage=(0.3, "three tenths behind the curtain")).text
