@@ -34,7 +34,11 @@ FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
     "--seasons", default="auto", show_default=True, help="Season starts, 2012-02-24,2012-05-18; or auto."
 )
 @click.option("--category", "categories", multiple=True, help="Only this category; may be repeated.")
-@click.option("--prices", type=FILE, help="Price panel (item_id, store_id, week_start, units, price).")
+@click.option(
+    "--prices",
+    type=FILE,
+    help="Price panel (item_id, store_id, week_start, units, price; category where items are not these).",
+)
 @click.option("--economics", type=FILE, help=f"CSV: category and any of {', '.join(ECONOMICS_COLUMNS)}.")
 @click.option("--weeks", default=12, show_default=True, type=click.IntRange(2, 52), help="Weeks in a season.")
 @click.option(

@@ -17,7 +17,7 @@ from tasks.evaluation.replay.planner import Brief
 from tasks.planning.order.economics import economics_of
 from tasks.planning.paths import DemandPaths
 from tasks.planning.planner import SeasonBrief
-from tasks.planning.pricing.elasticity import estimate_elasticity, price_panel
+from tasks.planning.pricing.elasticity import estimate_elasticity, price_panel, prices_of
 from tasks.planning.stores.clusters import DEFAULTS as CLUSTERING
 
 
@@ -30,7 +30,8 @@ class Sources:
         stores: store_id and attributes; may be empty.
         economics: given money by category, any of price, unit_cost, salvage_value, minimum_order_quantity,
             budget, and `elasticity`, the category's true one.
-        prices: price panel (item_id, store_id, week_start, units, price); None where there is none.
+        prices: price panel (item_id, store_id, week_start, units, price, and `category` where items are not
+            categories); None where there is none.
     """
 
     sales: pd.DataFrame
@@ -132,7 +133,7 @@ def _true_elasticity(case: Case) -> float:
     prices = case.sources.prices
     if prices is None:
         return _told_by(price_panel(case.own))
-    return _told_by(prices[prices["item_id"].astype(str) == case.category])
+    return _told_by(prices_of(prices, case.category))
 
 
 def _known_prices(case: Case) -> pd.DataFrame:
@@ -140,8 +141,8 @@ def _known_prices(case: Case) -> pd.DataFrame:
     prices = case.sources.prices
     if prices is None:
         return price_panel(case.known)
-    mine = prices["item_id"].astype(str) == case.category
-    return prices[mine & (pd.to_datetime(prices["week_start"]) < pd.Timestamp(case.as_of))]
+    before = pd.to_datetime(prices["week_start"]) < pd.Timestamp(case.as_of)
+    return prices_of(prices, case.category)[before]
 
 
 def _given(money: Mapping[str, float]) -> GivenTerms:

@@ -37,13 +37,15 @@ COLUMNS = ("item_id", "store_id", "week_start", "units", "price")
 
 
 def estimate_elasticity(panel: pd.DataFrame) -> ElasticityEstimate:
-    """Estimate ε from weekly prices.
+    """Estimate ε from weekly prices, item by item.
 
     log units = −ε · log price + (item × store effect) + (week effect) + promotion flags; weeks without sales
-    are left out.
+    are left out. Prices of single items tell what the mean price of a category does not: that mean moves with
+    the mix of what sells. Items of other categories tell the weeks' effects, and have an ε of their own.
 
     Args:
-        panel: item_id, store_id, week_start, units, price and, where known, the flags `deal` and `feat`.
+        panel: item_id, store_id, week_start, units, price and, where known, the flags `deal` and `feat`, and
+            `own`, true for the items whose ε is asked for.
 
     Raises:
         InvalidInputError: a column is missing.
@@ -52,23 +54,42 @@ def estimate_elasticity(panel: pd.DataFrame) -> ElasticityEstimate:
     if missing:
         raise InvalidInputError(f"The price panel has no column {', '.join(missing)}; add it.")
     rows = panel[(panel["units"] > 0) & (panel["price"] > 0)]
-    if len(rows) < DEFAULTS.min_rows:
-        return _refused(len(rows), f"only {len(rows)} weeks with a price and sales")
+    own = rows["own"].to_numpy(dtype=bool) if "own" in rows.columns else np.ones(len(rows), dtype=bool)
+    if own.sum() < DEFAULTS.min_rows:
+        return _refused(int(own.sum()), f"only {int(own.sum())} weeks with a price and sales")
     flags = [
         name for name in ("deal", "feat") if name in rows.columns and rows[name].max() > rows[name].min()
     ]
-    columns = [np.log(rows["units"]), np.log(rows["price"]), *(rows[name].astype(float) for name in flags)]
+    price = np.log(rows["price"].to_numpy(dtype=float))
+    others = [] if own.all() else [np.where(own, 0.0, price)]
+    columns = [np.log(rows["units"]), np.where(own, price, 0.0), *others]
     within = _demeaned(
-        np.column_stack(columns),
+        np.column_stack([*columns, *(rows[name].astype(float) for name in flags)]),
         _codes(rows["item_id"].astype(str) + "\0" + rows["store_id"].astype(str)),
         _codes(rows["week_start"]),
     )
-    spread = float(within[:, 1].std())
-    if spread < DEFAULTS.min_price_spread:
-        return _refused(len(rows), "prices hardly vary within stores and weeks")
+    if float(within[own, 1].std()) < DEFAULTS.min_price_spread:
+        return _refused(int(own.sum()), "prices hardly vary within stores and weeks")
     shocks = _codes(rows["item_id"].astype(str) + "\0" + rows["week_start"].astype(str))
     slope, error = _regress(within, shocks)
-    return _judged(-slope, error, len(rows))
+    return _judged(-slope, error, int(own.sum()))
+
+
+def prices_of(prices: pd.DataFrame, category: str) -> pd.DataFrame:
+    """A panel of many items with those of `category` marked as `own`: by the column `category` where there is
+    one, else the item of that name.
+
+    Raises:
+        InvalidInputError: it has no row of the category.
+    """
+    names = prices["category" if "category" in prices.columns else "item_id"].astype(str)
+    own = names == category
+    if not own.any():
+        raise InvalidInputError(
+            f"The price panel has no rows of {category}; give it a column `category` that says which items "
+            "are that category's."
+        )
+    return prices.assign(own=own)
 
 
 def estimate_by_cluster(panel: pd.DataFrame, assignment: Mapping[str, str]) -> dict[str, ElasticityEstimate]:

@@ -12,7 +12,7 @@ from schemas.economics import Economics
 from schemas.errors import InvalidInputError
 from schemas.parameters import Checkpoint
 from tasks.planning.pricing.checkpoint import plan_markdown
-from tasks.planning.pricing.elasticity import estimate_by_cluster, estimate_elasticity, price_panel
+from tasks.planning.pricing.elasticity import estimate_by_cluster, estimate_elasticity, price_panel, prices_of
 from tasks.planning.pricing.ladder import (
     MarkdownRecommendation,
     demand_lift,
@@ -190,3 +190,45 @@ def test_the_plan_tells_how_likely_a_markdown_is() -> None:
     fat = plan_markdown(paths, checkpoint, made=2400, elasticity=2.0)
     assert lean.chance_needed < 0.1
     assert fat.chance_needed == 1.0
+
+
+def items(elasticities: dict[str, float], *, seed: int = 0) -> pd.DataFrame:
+    """Weekly items of unlike price levels whose prices move in sales of their own; busy weeks for all."""
+    rng = np.random.default_rng(seed)
+    frames = []
+    week = rng.normal(0, 0.4, 80)
+    for number, (item, elasticity) in enumerate(elasticities.items()):
+        for store in range(5):
+            price = 4.0 * 2**number * np.where(rng.random(80) < 0.25, 0.75, 1.0) * rng.lognormal(0, 0.02, 80)
+            logs = 5 + 0.2 * store + week + rng.normal(0, 0.1, 80) - elasticity * np.log(price / 2**number)
+            frame = {"item_id": item, "store_id": f"S{store}", "week_start": np.arange(80), "price": price}
+            frames.append(pd.DataFrame({**frame, "units": np.exp(logs)}))
+    return pd.concat(frames, ignore_index=True)
+
+
+@pytest.mark.parametrize("truth", [1.2, 2.0, 2.85])
+def test_items_tell_what_the_mean_price_of_their_category_hides(truth: float) -> None:
+    panel = items(dict.fromkeys(("a", "b", "c"), truth))
+    found = estimate_elasticity(panel)
+    assert found.elasticity == pytest.approx(truth, abs=0.1)
+    sums = panel.assign(revenue=panel["units"] * panel["price"], item_id="all")
+    mean = sums.groupby(["item_id", "store_id", "week_start"], as_index=False)[["units", "revenue"]].sum()
+    blurred = estimate_elasticity(mean.assign(price=mean["revenue"] / mean["units"])).elasticity
+    assert blurred is None or abs(blurred - truth) > max(0.1, 2 * abs(found.elasticity - truth))
+
+
+def test_items_of_other_categories_tell_the_weeks_and_not_the_elasticity() -> None:
+    panel = items({"own": 1.5, "x": 2.8, "y": 2.8})
+    found = estimate_elasticity(prices_of(panel, "own"))
+    assert found.elasticity == pytest.approx(1.5, abs=0.1)
+    assert found.observations == 400
+
+
+def test_items_are_joined_to_their_category_and_one_without_rows_is_named() -> None:
+    panel = items({"a": 2.0, "b": 2.0, "z": 1.2}).assign(
+        category=lambda rows: rows["item_id"].map({"z": "Z"})
+    )
+    panel["category"] = panel["category"].fillna("AB")
+    assert estimate_elasticity(prices_of(panel, "AB")).elasticity == pytest.approx(2.0, abs=0.1)
+    with pytest.raises(InvalidInputError, match="no rows of a"):
+        prices_of(panel, "a")
