@@ -29,6 +29,11 @@ KINDS = {
     "stockout": checked.FLAG,
 }
 IN_FUTURE = "is in the future; a history holds what was sold"
+WEEK_ENDING = "week_ending"  # in place of `date`: the last day of each row's week
+_NO_WEEKS = (
+    f"{WEEK_ENDING} says that each row is a week, but the dates fall on several weekdays; name the column "
+    "date where rows are days"
+)
 _NO_ROWS = "the file has a header and no rows; add the sales"
 _PACKED = np.dtype(
     [
@@ -140,9 +145,11 @@ class _Reading:
         self._categories, self._stores = Codes("category", name_key), Codes("store_id")
         self._rows = 0
         self._days: set[int] = set()
+        self._last_days = False
 
     def read(self, lines: Lines, today: date, known_stores: Collection[str]) -> HistoryFile:
         table = Table(lines, KINDS)
+        self._last_days = table.rename(WEEK_ENDING, "date")
         table.require(REQUIRED)
         schema = checked.with_check(
             HistoryFrame.to_schema(), "date", not_after(pd.Timestamp(today), IN_FUTURE)
@@ -156,20 +163,24 @@ class _Reading:
         if not self._rows:
             raise refuse(_NO_ROWS)
         days = np.array(sorted(self._days)).astype("datetime64[D]").tolist()
+        weekdays = {day.weekday() for day in days}
+        if self._last_days and len(weekdays) > 1:
+            raise refuse(_NO_WEEKS)
         return HistoryFile(
             rows=self._rows,
             start=days[0],
             end=days[-1],
             categories=tuple(self._categories.names),
             store_ids=tuple(self._stores.names),
-            weekly=len(days) > 1 and len({day.weekday() for day in days}) == 1,
-            warnings=tuple(self._warnings(lines, table)),
+            weekly=len(days) > 1 and len(weekdays) == 1,
+            warnings=(*self._warnings(lines, table), *self._on_weeks(days)),
             _spool=self.spool,
         )
 
     def _take(self, frame: pd.DataFrame) -> None:
         packed = np.zeros(len(frame), dtype=_PACKED)
         packed["day"] = frame["date"].to_numpy().astype("datetime64[D]").astype(np.int64)
+        packed["day"] -= 6 * self._last_days
         packed["category"] = self._categories.of(frame["category"])
         packed["store"] = self._stores.of(frame["store_id"])
         packed["quantity_sold"] = frame["quantity_sold"]
@@ -202,6 +213,16 @@ class _Reading:
                 "there is neither on_hand nor stockout; sold-out days count as days of low demand"
             )
         return warnings
+
+    def _on_weeks(self, days: Sequence[date]) -> list[str]:
+        """What weekly dates are taken for, where that can be doubted."""
+        weekdays = {day.weekday() for day in days}
+        if self._last_days or len(days) < 2 or len(weekdays) > 1 or weekdays == {0}:
+            return []
+        return [
+            f"the weeks are dated on {days[0]:%A}s, taken as their first days; if they are the last ones, "
+            f"name the column {WEEK_ENDING} instead of date, or holidays fall into the wrong week"
+        ]
 
 
 def _flags(frame: pd.DataFrame) -> NDArray[np.int8]:

@@ -39,6 +39,13 @@ class Table:
         self.header = _header(first, self.delimiter, lines.number)
         self.decimal_comma = self.delimiter in (";", "\t")
 
+    def rename(self, given: str, column: str) -> bool:
+        """Take the column `given` for `column` where the file has no `column`; whether it was so."""
+        found = given in self.header and column not in self.header
+        if found:
+            self.header = [column if name == given else name for name in self.header]
+        return found
+
     def require(self, columns: Sequence[str]) -> None:
         """Refuse the file unless it has all `columns`.
 

@@ -198,3 +198,28 @@ def test_what_is_written_is_what_is_read(
     for column in ("category", "store_id", "quantity_sold"):
         assert back[column].tolist() == frame[column].tolist()
     assert np.allclose(back["revenue"], frame["revenue"], equal_nan=True)
+
+
+ENDING = "week_ending,category,store_id,quantity_sold\n"
+
+
+def test_weeks_that_are_named_by_their_last_day_are_kept_by_their_first() -> None:
+    with read("2024-03-31,A,S1,3\n2024-04-07,A,S1,4\n", ENDING) as file:
+        (chunk,) = file.chunks()
+        assert (file.start, file.end) == (date(2024, 3, 25), date(2024, 4, 1))
+        assert chunk["date"].dt.date.tolist() == [date(2024, 3, 25), date(2024, 4, 1)]
+        assert not any("first days" in warning for warning in file.warnings)
+
+
+def test_days_are_not_taken_for_week_endings() -> None:
+    with pytest.raises(InvalidFileError, match="several weekdays"):
+        read("2024-03-31,A,S1,3\n2024-04-02,A,S1,4\n", ENDING)
+
+
+@pytest.mark.parametrize(
+    ("first", "asked"), [("2024-03-31", True), ("2024-03-30", True), ("2024-04-01", False)]
+)
+def test_weeks_that_do_not_start_on_a_monday_are_asked_about(first: str, asked: bool) -> None:
+    weeks = [np.datetime64(first) + 7 * week for week in range(3)]
+    with read("".join(f"{week},A,S1,3\n" for week in weeks), ENDING.replace("week_ending", "date")) as file:
+        assert any("taken as their first days" in warning for warning in file.warnings) == asked
