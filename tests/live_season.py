@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from models.approvals import MANUFACTURING, MARKDOWN
+from models.plans import require_forecast_of
 from models.session import Database
 from models.workflows import NewWorkflow, create_workflow, get_workflow, save_season_parameters
-from schemas.economics import GivenTerms
+from schemas.economics import NOTHING_GIVEN, GivenTerms
 from schemas.forecasts import SeasonForecast
 from schemas.parameters import SeasonParameters
 from schemas.settings import Settings
@@ -61,33 +62,24 @@ class Played:
 
 
 class LiveSeason:
-    """One season on one database; every approval is accepted as it is asked."""
+    """Seasons on one database, each stage by its service; `play` accepts every approval as it is asked."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self.database, self.settings = database, settings
 
     def forecast(self, parameters: SeasonParameters) -> SeasonForecast:
         """What the demand stage would store."""
-        run = self._run(FORECAST_DEMAND, self._workflow(parameters, GivenTerms()))
-        self._stage(EXTRACT_PARAMETERS, run.workflow_id, parameters_stage.settle_parameters)
-        problem = demand.read_problem(run)
+        workflow_id = self.record(parameters, NOTHING_GIVEN)
+        self._stage(EXTRACT_PARAMETERS, workflow_id, parameters_stage.settle_parameters)
+        problem = demand.read_problem(self._run(FORECAST_DEMAND, workflow_id))
         return combine(problem, run_forecasters(problem, lambda _fraction, _message: None))
 
     def play(
         self, parameters: SeasonParameters, terms: GivenTerms, forecast: SeasonForecast, faced: Faced
     ) -> Played:
         """Plan the season, approve it, and sell `faced(week, depth)` units a store from what is there."""
-        workflow_id = self._workflow(parameters, terms)
-        self._stage(EXTRACT_PARAMETERS, workflow_id, parameters_stage.settle_parameters)
-        self._stage(FORECAST_DEMAND, workflow_id, lambda run: demand.store_forecast(run, forecast))
-        self._stage(CLUSTER_STORES, workflow_id, clustering.cluster)
-        self._stage(ALLOCATE_INVENTORY, workflow_id, allocation.propose)
-        approval.ask_for_order(self.database, workflow_id, days=1)
-        self._accept(workflow_id, MANUFACTURING)
-        self._stage(FINALISE_ORDER, workflow_id, allocation.finalise)
-        self._stage(PLAN_MARKDOWN, workflow_id, markdown.plan)
-        forecast_id = self._forecast_id(workflow_id)
-        season = self._season(forecast_id)
+        forecast_id = self.plan(parameters, terms, forecast)
+        season = self.season(forecast_id)
         rows = season.allocation.store_allocations
         played = Played(
             made=season.allocation.manufacturing_qty,
@@ -97,28 +89,78 @@ class LiveSeason:
             self._week(forecast_id, week, faced, played)
         return played
 
-    def _week(self, forecast_id: str, week: int, faced: Faced, played: Played) -> None:
-        season = self._season(forecast_id)
-        stock, depth = season.state.stock, season.state.depth
-        played.depths.append(depth)
-        sold = np.minimum(stock.on_hand, faced(week, depth))
-        ends = season.root.season_start_date + timedelta(weeks=week)
+    def plan(self, parameters: SeasonParameters, terms: GivenTerms, forecast: SeasonForecast) -> str:
+        """Plan a season by a forecast that is made already, and approve its order; gives its forecast."""
+        workflow_id = self.record(parameters, terms)
+        self.foresee(workflow_id, forecast)
+        self._stage(CLUSTER_STORES, workflow_id, clustering.cluster)
+        self._stage(ALLOCATE_INVENTORY, workflow_id, allocation.propose)
+        approval.ask_for_order(self.database, workflow_id, days=1)
+        self.decide(workflow_id, MANUFACTURING, "accept")
+        self._stage(FINALISE_ORDER, workflow_id, allocation.finalise)
+        self._stage(PLAN_MARKDOWN, workflow_id, markdown.plan)
+        with self.database.read() as session:
+            return require_forecast_of(session, workflow_id).forecast_id
+
+    def record(self, parameters: SeasonParameters, terms: GivenTerms) -> str:
+        """Put a workflow on record, as the API does."""
+        body = {
+            "category_id": CATEGORY,
+            "user_input": None,
+            "parameters": parameters.model_dump(mode="json"),
+            "terms": terms.model_dump(mode="json"),
+        }
+        now = datetime.now(UTC)
+        new = NewWorkflow(WorkflowType.FORECAST, CATEGORY, body, now, unique=f"{now.timestamp()}")
+        with self.database.write() as session:
+            workflow_id = create_workflow(session, new)[0].workflow_id
+            save_season_parameters(session, workflow_id, parameters)
+            return workflow_id
+
+    def foresee(self, workflow_id: str, forecast: SeasonForecast) -> None:
+        """Run a workflow's first two stages, by a forecast that is made already."""
+        self._stage(EXTRACT_PARAMETERS, workflow_id, parameters_stage.settle_parameters)
+        self._stage(FORECAST_DEMAND, workflow_id, lambda run: demand.store_forecast(run, forecast))
+
+    def sell(self, forecast_id: str, week: int, faced: Faced) -> str | None:
+        """Sell a week from what is there and report it; gives the re-forecast that this calls for."""
+        season = self.season(forecast_id)
+        sold = np.minimum(season.state.stock.on_hand, faced(week, season.state.depth))
         imported = variance.import_weekly_sales(
             self.database,
             forecast_id,
             io.BytesIO(_csv(week, season.state.recipe.store_ids, sold)),
             max_bytes=MAX_BYTES,
-            today=ends,
+            today=season.root.season_start_date + timedelta(weeks=week),
             threshold=self.settings.variance_threshold,
         )
-        if imported.reforecast is not None:
-            self._reforecast(imported.reforecast)
-            played.reforecasts[week] = list(self._season(forecast_id).state.published.units)
+        return imported.reforecast
+
+    def decide(self, workflow_id: str, kind: str, decision: str) -> None:
+        """Decide what is asked, as it is asked."""
+        asked = approval.open_approval(self.database, workflow_id, kind)
+        approval.record_decision(
+            self.database, asked, decision=decision, decided_by="anna", after=asked.data, note=None
+        )
+
+    def season(self, forecast_id: str) -> StoredSeason:
+        """The season as it stands."""
+        with self.database.read() as session:
+            return load_season(session, forecast_id)
+
+    def _week(self, forecast_id: str, week: int, faced: Faced, played: Played) -> None:
+        season = self.season(forecast_id)
+        played.depths.append(season.state.depth)
+        ends = season.root.season_start_date + timedelta(weeks=week)
+        reforecast_workflow = self.sell(forecast_id, week, faced)
+        if reforecast_workflow is not None:
+            self._reforecast(reforecast_workflow)
+            played.reforecasts[week] = list(self.season(forecast_id).state.published.units)
         reviewed = variance.review_season(
             self.database, forecast_id, ends, threshold=self.settings.variance_threshold
         )
         if "replenished_week" in reviewed.report:
-            sent = self._season(forecast_id).state.stock.received
+            sent = self.season(forecast_id).state.stock.received
             store_ids = season.state.recipe.store_ids
             played.shipments[week + 1] = dict(zip(store_ids, sent[week].tolist(), strict=True))
         for workflow_id in reviewed.followups:
@@ -134,28 +176,8 @@ class LiveSeason:
             return
         self._stage(ANALYZE_MARKDOWN, workflow_id, markdown.analyse)
         approval.ask_for_markdown(self.database, workflow_id, days=1)
-        self._accept(workflow_id, MARKDOWN)
+        self.decide(workflow_id, MARKDOWN, "accept")
         self._stage(SETTLE_MARKDOWN, workflow_id, markdown.settle)
-
-    def _accept(self, workflow_id: str, kind: str) -> None:
-        asked = approval.open_approval(self.database, workflow_id, kind)
-        approval.record_decision(
-            self.database, asked, decision="accept", decided_by="anna", after=asked.data, note=None
-        )
-
-    def _workflow(self, parameters: SeasonParameters, terms: GivenTerms) -> str:
-        body = {
-            "category_id": CATEGORY,
-            "user_input": None,
-            "parameters": parameters.model_dump(mode="json"),
-            "terms": terms.model_dump(mode="json"),
-        }
-        now = datetime.now(UTC)
-        new = NewWorkflow(WorkflowType.FORECAST, CATEGORY, body, now, unique=f"{now.timestamp()}")
-        with self.database.write() as session:
-            workflow_id = create_workflow(session, new)[0].workflow_id
-            save_season_parameters(session, workflow_id, parameters)
-            return workflow_id
 
     def _run(self, stage: Stage, workflow_id: str) -> StageRun:
         now = datetime.now(UTC)
@@ -163,16 +185,6 @@ class LiveSeason:
 
     def _stage(self, stage: Stage, workflow_id: str, function: Callable[[StageRun], Any]) -> None:
         function(self._run(stage, workflow_id))
-
-    def _forecast_id(self, workflow_id: str) -> str:
-        from models.plans import require_forecast_of
-
-        with self.database.read() as session:
-            return require_forecast_of(session, workflow_id).forecast_id
-
-    def _season(self, forecast_id: str) -> StoredSeason:
-        with self.database.read() as session:
-            return load_season(session, forecast_id)
 
     def _type(self, workflow_id: str) -> str:
         with self.database.read() as session:

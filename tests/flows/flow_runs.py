@@ -1,0 +1,82 @@
+"""Workflows started, run and resumed as the API and the worker do it, in this one process."""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from live_season import LiveSeason
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.exceptions import Pause
+from prefect.flow_engine import load_flow, load_flow_run, run_flow
+
+from api.engine import connect
+from data import truth
+from models.session import Database
+from models.workflows import get_workflow
+from schemas.forecasts import SeasonForecast
+from schemas.parameters import SeasonParameters
+from schemas.settings import get_settings
+from schemas.stages import FLOW_NAMES, WorkflowType
+
+PARAMETERS = SeasonParameters(
+    season_start_date=truth.SEASON_START, forecast_horizon_weeks=8, markdown_checkpoint_week=2
+)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A small retailer's history on a database, and the forecast that the demand stage makes of it."""
+
+    file: Path
+    forecast: SeasonForecast
+
+
+class Engine:
+    """Starts, runs and resumes workflows as the API and the worker do, one process for both."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.season = LiveSeason(database, get_settings())
+
+    def start(self, workflow_id: str, **parameters: Any) -> None:
+        """Create a recorded workflow's run from its deployment."""
+
+        async def start() -> UUID:
+            async with connect() as engine:
+                return await engine.start_run(self._flow(workflow_id), workflow_id, workflow_id, parameters)
+
+        run_id = asyncio.run(start())
+        with self.database.write() as session:
+            get_workflow(session, workflow_id).flow_run_id = str(run_id)
+
+    def resume(self, workflow_id: str, run_input: dict[str, Any]) -> None:
+        """Resume a suspended run with an answer."""
+
+        async def resume() -> bool:
+            async with connect() as engine:
+                return await engine.resume(str(self.run_of(workflow_id).id), run_input)
+
+        assert asyncio.run(resume())
+
+    def run(self, workflow_id: str) -> State[Any]:
+        """Run a workflow's run until it ends or is suspended."""
+        flow_run = self.run_of(workflow_id)
+        with contextlib.suppress(Pause):
+            run_flow(load_flow(flow_run), flow_run=flow_run, return_type="state")
+        state = self.run_of(workflow_id).state
+        assert state is not None
+        return state
+
+    def run_of(self, workflow_id: str) -> FlowRun:
+        """The workflow's run, as Prefect knows it."""
+        with self.database.read() as session:
+            run_id = get_workflow(session, workflow_id).flow_run_id
+        assert run_id is not None
+        return load_flow_run(UUID(run_id))
+
+    def _flow(self, workflow_id: str) -> str:
+        with self.database.read() as session:
+            return FLOW_NAMES[WorkflowType(get_workflow(session, workflow_id).workflow_type)]
