@@ -221,7 +221,8 @@ def _total_factors(recipe: DemandRecipe, rest_mean: Floats, level_sigma: float) 
 
 def _reason(moved: float, level: _Level, seen: int, left: int) -> str:
     weeks = "week" if seen == 1 else "weeks"
+    moves = "falls" if level.sigma <= level.prior_sigma else "rises"
     return (
         f"{seen} observed {weeks} move the remaining {left} by {moved - 1:+.1%}; the level's uncertainty "
-        f"falls from ±{level.prior_sigma:.1%} to ±{level.sigma:.1%}."
+        f"{moves} from ±{level.prior_sigma:.1%} to ±{level.sigma:.1%}."
     )

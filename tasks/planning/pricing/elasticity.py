@@ -1,6 +1,5 @@
 """How demand answers to price, from price history: a pooled regression with store and week effects."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,21 +89,6 @@ def prices_of(prices: pd.DataFrame, category: str) -> pd.DataFrame:
             "are that category's."
         )
     return prices.assign(own=own)
-
-
-def estimate_by_cluster(panel: pd.DataFrame, assignment: Mapping[str, str]) -> dict[str, ElasticityEstimate]:
-    """An elasticity for each store cluster (`assignment`: store id → cluster id)."""
-    cluster = panel["store_id"].astype(str).map(assignment)
-    return {str(name): estimate_elasticity(rows) for name, rows in panel.groupby(cluster)}
-
-
-def elasticity_of(sales: pd.DataFrame, category_id: str) -> ElasticityEstimate:
-    """What one category's history tells of its elasticity.
-
-    Args:
-        sales: date, store_id, quantity_sold, revenue; daily or weekly.
-    """
-    return estimate_elasticity(price_panel(sales.assign(category=category_id)))
 
 
 def price_panel(sales: pd.DataFrame) -> pd.DataFrame:

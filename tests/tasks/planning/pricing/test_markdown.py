@@ -12,7 +12,7 @@ from schemas.economics import Economics
 from schemas.errors import InvalidInputError
 from schemas.parameters import Checkpoint
 from tasks.planning.pricing.checkpoint import plan_markdown
-from tasks.planning.pricing.elasticity import estimate_by_cluster, estimate_elasticity, price_panel, prices_of
+from tasks.planning.pricing.elasticity import estimate_elasticity, price_panel, prices_of
 from tasks.planning.pricing.ladder import (
     MarkdownRecommendation,
     demand_lift,
@@ -156,15 +156,6 @@ def test_an_elasticity_out_of_range_is_cut_and_said() -> None:
     assert found.elasticity == pytest.approx(4.0, abs=0.2)
     assert found.usable == 3.0
     assert "3.0 is used" in found.reasoning
-
-
-def test_clusters_get_their_own_elasticity() -> None:
-    weak, strong = panel(1.2), panel(2.6)
-    strong["store_id"] = "T" + strong["store_id"]
-    names = dict.fromkeys(weak["store_id"], "a") | dict.fromkeys(strong["store_id"], "b")
-    found = estimate_by_cluster(pd.concat([weak, strong]), names)
-    assert found["a"].elasticity == pytest.approx(1.2, abs=0.2)
-    assert found["b"].elasticity == pytest.approx(2.6, abs=0.2)
 
 
 def test_prices_are_read_from_revenue() -> None:
