@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, JsonDict, make_id
 from models.dialects import add_missing
+from schemas.defaults import SEASON
 from schemas.errors import NotFoundError, WrongStateError
 from schemas.extraction import Extraction
 from schemas.parameters import SeasonParameters
@@ -50,7 +51,7 @@ class SeasonParametersRow(Base):
 
     __tablename__ = "season_parameters"
     __table_args__ = (
-        CheckConstraint("forecast_horizon_weeks BETWEEN 1 AND 52", name="horizon_in_range"),
+        CheckConstraint(f"forecast_horizon_weeks BETWEEN 1 AND {SEASON.max_weeks}", name="horizon_in_range"),
         CheckConstraint("dc_holdback_percentage BETWEEN 0 AND 1", name="holdback_in_range"),
         CheckConstraint(
             "markdown_checkpoint_week IS NULL "

@@ -45,7 +45,9 @@ class PricingInput(BaseModel):
         },
     )
 
-    weekly_demand: Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=1, max_length=52)]
+    weekly_demand: Annotated[
+        list[Annotated[float, Field(ge=0)]], Field(min_length=1, max_length=SEASON.max_weeks)
+    ]
     stock: Annotated[int, Field(ge=0)]
     made: Annotated[int, Field(ge=1)]
     economics: Economics

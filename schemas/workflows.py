@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from schemas.defaults import SEASON
 from schemas.economics import NOTHING_GIVEN, GivenTerms, Money
 from schemas.errors import InvalidInputError
 from schemas.extraction import MAX_SENTENCE_CHARACTERS, Locale, holdable
@@ -195,7 +196,7 @@ class ReforecastRequest(BaseModel):
     )
 
     forecast_id: str
-    actual_sales_week_1_to_n: Annotated[list[float], Field(min_length=1, max_length=52)]
+    actual_sales_week_1_to_n: Annotated[list[float], Field(min_length=1, max_length=SEASON.max_weeks)]
     forecasted_week_1_to_n: list[float] | None = None
-    remaining_weeks: Annotated[int, Field(ge=0, le=51)]
+    remaining_weeks: Annotated[int, Field(ge=0, le=SEASON.max_weeks - 1)]
     variance_pct: float | None = None
