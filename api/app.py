@@ -21,7 +21,7 @@ from api.logs import configure_logs
 from api.middleware import BodyLimit, RequestContext
 from api.routes import agents, approvals, catalogue, data, health, parameters, plans, seasons, workflows
 from api.security import authenticate
-from api.throttle import Throttle
+from api.throttle import RequestLimit
 from api.workflows import Workflows
 from models.session import Database
 from schemas.settings import Settings, get_settings
@@ -67,7 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.settings = settings
-    app.state.throttle = Throttle(settings.extractions_per_minute)
+    app.state.throttle = RequestLimit(settings.extractions_per_minute)
     install_error_handlers(app)
     for module in (seasons, workflows, plans, catalogue, approvals, data, agents, parameters):
         app.include_router(module.router, dependencies=[Depends(authenticate)])

@@ -17,7 +17,7 @@ from prefect.events.filters import EventFilter, EventNameFilter
 
 from api.engine import WorkflowEngine
 from api.hub import Hub
-from api.messages import Found, owed, started
+from api.messages import OwedMessage, owed, started
 from api.stories import Story, known_of
 from models.session import Database
 from models.stream import append_message, last_progress, message_keys, unfinished_workflows
@@ -160,11 +160,11 @@ class Bridge:
     def _turn(self, workflow_id: str) -> asyncio.Lock:
         return self._turns.setdefault(workflow_id, asyncio.Lock())
 
-    async def _store(self, workflow_id: str, found: list[Found]) -> None:
+    async def _store(self, workflow_id: str, found: list[OwedMessage]) -> None:
         if await asyncio.to_thread(self._append, workflow_id, found):
             self._hub.wake(workflow_id)
 
-    def _append(self, workflow_id: str, found: list[Found]) -> int:
+    def _append(self, workflow_id: str, found: list[OwedMessage]) -> int:
         with self._database.read() as session:
             known = message_keys(session, workflow_id)
         missing = [each for each in found if each.key not in known]

@@ -26,7 +26,7 @@ END_KEY = "end"
 
 
 @dataclass(frozen=True)
-class Found:
+class OwedMessage:
     """A message that the stream owes."""
 
     key: str
@@ -75,14 +75,16 @@ def started_key(stage: str) -> str:
     return f"{stage}:started"
 
 
-def started(stage_name: str, at: datetime) -> Found:
+def started(stage_name: str, at: datetime) -> OwedMessage:
     """A stage's start."""
-    return Found(started_key(stage_name), AgentStarted(agent=STAGES[stage_name].agent, stage=stage_name), at)
+    return OwedMessage(
+        started_key(stage_name), AgentStarted(agent=STAGES[stage_name].agent, stage=stage_name), at
+    )
 
 
-def owed(known: Known) -> list[Found]:
+def owed(known: Known) -> list[OwedMessage]:
     """Every message owed so far, in the order in which it happened; a stage's start before its end."""
-    found: list[Found] = []
+    found: list[OwedMessage] = []
     spoken = [stage for stage in known.finished if stage.name in STAGES]  # a newer worker may know more
     for stage in sorted(spoken, key=lambda stage: stage.completed_at):
         found += [started(stage.name, stage.started_at), _completed(stage)]
@@ -98,7 +100,7 @@ def owed(known: Known) -> list[Found]:
     return found
 
 
-def _completed(stage: FinishedStage) -> Found:
+def _completed(stage: FinishedStage) -> OwedMessage:
     seconds = (stage.completed_at - stage.started_at).total_seconds()
     message = AgentCompleted(
         agent=STAGES[stage.name].agent,
@@ -106,22 +108,24 @@ def _completed(stage: FinishedStage) -> Found:
         result=stage.summary,
         stage=stage.name,
     )
-    return Found(f"{stage.name}:completed", message, stage.completed_at)
+    return OwedMessage(f"{stage.name}:completed", message, stage.completed_at)
 
 
-def _asked(approval: OpenApproval) -> Found:
+def _asked(approval: OpenApproval) -> OwedMessage:
     message = HumanInputRequired(agent=approval.agent, action=approval.action, data=approval.data)
-    return Found(f"{approval.kind}:asked", message, approval.requested_at)
+    return OwedMessage(f"{approval.kind}:asked", message, approval.requested_at)
 
 
-def _ended(known: Known, done: Collection[str]) -> Found:
+def _ended(known: Known, done: Collection[str]) -> OwedMessage:
     if known.status == WorkflowStatus.COMPLETED:
         seconds = (known.status_since - known.created_at).total_seconds()
-        return Found(
+        return OwedMessage(
             END_KEY,
             WorkflowComplete(duration_seconds=round(seconds, 3), result=known.result),
             known.status_since,
         )
     broken = [name for name in known.running if name not in done and name in STAGES]
     agent = STAGES[broken[-1]].agent if broken else Agent.ORCHESTRATOR
-    return Found(END_KEY, ErrorMessage(agent=agent, error_message=known.error_message), known.status_since)
+    return OwedMessage(
+        END_KEY, ErrorMessage(agent=agent, error_message=known.error_message), known.status_since
+    )

@@ -9,7 +9,7 @@ from schemas.errors import TooManyRequestsError
 WINDOW_SECONDS = 60.0
 
 
-class Throttle:
+class RequestLimit:
     """A sliding window a client."""
 
     def __init__(self, per_minute: int) -> None:

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from deployments.cli.client import Client, Json
 from deployments.cli.demo import SENTENCE
-from deployments.cli.play import Decisions, SeasonPlayer
+from deployments.cli.player import Decisions, SeasonPlayer
 from deployments.cli.season import SCENARIOS
 from deployments.cli.seed import seed_sample
 from deployments.supervisor import running_service

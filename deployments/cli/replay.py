@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from schemas.forecasts import DemandRecipe
     from tasks.evaluation.replay.case import Sources
-    from tasks.evaluation.replay.past_season import Setting
-    from tasks.evaluation.replay.run import ForecastRequest, PlayedSeason
+    from tasks.evaluation.replay.past_season import Setup
+    from tasks.evaluation.replay.run import ForecastInput, PlayedSeason
     from tasks.evaluation.replay.summary import ReplaySummary
 
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -96,10 +96,10 @@ def command(**options: Any) -> None:
         raise click.UsageError("Give --sales FILE, or --sample for the sample retailer.")
     _quiet()
     console = Console(stderr=True)
-    setting = _setting(options)
+    setup = _setup(options)
     summaries = []
-    for title, folder, seasons, skipped in _sets(options, setting, console):
-        summary = summarise(seasons, setting, title, skipped)
+    for title, folder, seasons, skipped in _sets(options, setup, console):
+        summary = summarise(seasons, setup, title, skipped)
         summaries.append(summary)
         if options["output"]:
             write_tables(options["output"] / folder, summary, seasons)
@@ -120,11 +120,11 @@ def _quiet() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
-def _setting(options: dict[str, Any]) -> Setting:
+def _setup(options: dict[str, Any]) -> Setup:
     from schemas.parameters import ReplenishmentStrategy
-    from tasks.evaluation.replay.past_season import Setting
+    from tasks.evaluation.replay.past_season import Setup
 
-    return Setting(
+    return Setup(
         weeks=options["weeks"],
         lead_weeks=options["lead_weeks"],
         strategy=ReplenishmentStrategy(options["replenishment"]),
@@ -136,23 +136,23 @@ def _setting(options: dict[str, Any]) -> Setting:
 
 
 def _sets(
-    options: dict[str, Any], setting: Setting, console: Console
+    options: dict[str, Any], setup: Setup, console: Console
 ) -> Iterator[tuple[str, str, list[PlayedSeason], list[str]]]:
     """Title, folder, played seasons and what was left out, of the sample retailer and of the given files."""
     both = options["sample"] and options["sales"]
     if options["sample"]:
-        yield "The sample retailer", "sample" if both else "", *_sample_seasons(options, setting, console)
+        yield "The sample retailer", "sample" if both else "", *_sample_seasons(options, setup, console)
     if options["sales"]:
         from tasks.evaluation.replay.past_season import seasons_within
 
         sources = read_sources(options)
-        starts = _starts(options["seasons"]) or seasons_within(sources.sales, setting)
+        starts = _starts(options["seasons"]) or seasons_within(sources.sales, setup)
         runs = [(sources, starts, "")]
-        yield options["title"], "files" if both else "", *_play(runs, options, setting, console)
+        yield options["title"], "files" if both else "", *_play(runs, options, setup, console)
 
 
 def _sample_seasons(
-    options: dict[str, Any], setting: Setting, console: Console
+    options: dict[str, Any], setup: Setup, console: Console
 ) -> tuple[list[PlayedSeason], list[str]]:
     import pandas as pd
 
@@ -172,19 +172,19 @@ def _sample_seasons(
         )
         for scenario, season in retailer.seasons.items()
     ]
-    return _play(runs, options, setting, console)
+    return _play(runs, options, setup, console)
 
 
 def _play(
     runs: Sequence[tuple[Sources, Sequence[date], str]],
     options: dict[str, Any],
-    setting: Setting,
+    setup: Setup,
     console: Console,
 ) -> tuple[list[PlayedSeason], list[str]]:
     from deployments.cli.show import progress_bar
     from tasks.evaluation.replay.run import replay
 
-    def forecast(request: ForecastRequest) -> DemandRecipe:
+    def forecast(request: ForecastInput) -> DemandRecipe:
         return _forecast(request, options["seed"])
 
     played: list[PlayedSeason] = []
@@ -197,14 +197,14 @@ def _play(
         row = bar.add_task("planning and playing", total=total)
         for sources, starts, name in runs:
             for season in replay(
-                sources, starts, setting, forecast, name=name, categories=categories, on_skip=skipped.append
+                sources, starts, setup, forecast, name=name, categories=categories, on_skip=skipped.append
             ):
                 played.append(season)
                 bar.update(row, advance=1, description=f"{season.category} {season.start} {name}")
     return played, skipped
 
 
-def _forecast(request: ForecastRequest, seed: int) -> DemandRecipe:
+def _forecast(request: ForecastInput, seed: int) -> DemandRecipe:
     from tasks.planning.demand.forecast import forecast_season
 
     return forecast_season(

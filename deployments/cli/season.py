@@ -46,7 +46,7 @@ def run(
     from rich.console import Console
 
     from deployments.cli.client import running_client
-    from deployments.cli.play import Decisions, SeasonPlayer, show_season
+    from deployments.cli.player import Decisions, SeasonPlayer, show_season
 
     console = Console(stderr=as_json)
     with running_client(url) as client:

@@ -97,7 +97,7 @@ def read_weekly_sales(
         TooLargeError: more than `max_bytes`.
         InvalidInputError: there is no such file.
     """
-    reading = _Reading(season, today)
+    reading = _WeeklyReading(season, today)
     with open_lines(source, max_bytes=max_bytes, on_progress=on_progress) as lines:
         table = Table(lines, KINDS)
         reading.read(table)
@@ -105,7 +105,7 @@ def read_weekly_sales(
         return reading.result(file_warnings(lines, table, used))
 
 
-class _Reading:
+class _WeeklyReading:
     """One pass over a file."""
 
     def __init__(self, season: PlannedWeeks, today: date) -> None:

@@ -18,7 +18,7 @@ from tasks.planning.in_season.state import SeasonState
 from tasks.planning.in_season.variance import VarianceCheck, check_variance
 from tasks.planning.order.buy import recommend_buy
 from tasks.planning.order.on_stores import AllocationResult, put_on_stores
-from tasks.planning.order.replenish import Replenishment, replenish_week
+from tasks.planning.order.replenish import ReplenishmentDecision, replenish_week
 from tasks.planning.order.split import StoreSplit, allocate_to_stores
 from tasks.planning.paths import DemandPaths
 from tasks.planning.pricing.checkpoint import plan_markdown
@@ -107,7 +107,7 @@ def reforecast(state: SeasonState) -> Reforecast:
     return corrected_weeks(state.remaining, state.stock.sold.sum(axis=1))
 
 
-def replenish(state: SeasonState) -> Replenishment | None:
+def replenish(state: SeasonState) -> ReplenishmentDecision | None:
     """What the centre sends for the week that comes; None where the plan ships nothing then."""
     week = state.done + 1
     if not state.calendar.delivers(week):

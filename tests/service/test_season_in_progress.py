@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from deployments.cli.play import Decisions, SeasonPlayer
+from deployments.cli.player import Decisions, SeasonPlayer
 from schemas.errors import FashionForecastError
 
 pytestmark = [pytest.mark.service, pytest.mark.timeout(900)]

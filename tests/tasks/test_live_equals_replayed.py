@@ -21,11 +21,11 @@ from schemas.parameters import ReplenishmentStrategy, SeasonParameters
 from schemas.settings import Settings
 from tasks.evaluation.replay.case import Case, Sources, brief_of, season_of
 from tasks.evaluation.replay.choices import PRODUCT
-from tasks.evaluation.replay.past_season import PastSeason, Setting
+from tasks.evaluation.replay.past_season import PastSeason, Setup
 from tasks.evaluation.replay.planner import Brief, ChoosingPlanner
 from tasks.evaluation.replay.play import play
 
-SETTING = Setting(lead_weeks=0)
+SETUP = Setup(lead_weeks=0)
 NAME = next(each.name for each in truth.CATEGORIES if each.category_id == CATEGORY)
 RETAILER = generate_retailer()
 
@@ -47,25 +47,25 @@ def planned(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     database = Database(f"sqlite:///{path}")
     import_stores(database, files.stores, max_bytes=1 << 24)
     import_history(database, files.history, max_bytes=1 << 28, today=date(2026, 1, 1))
-    forecast = LiveSeason(database, Settings()).forecast(SETTING.parameters(truth.SEASON_START))
+    forecast = LiveSeason(database, Settings()).forecast(SETUP.parameters(truth.SEASON_START))
     database.close()
     return Planned(path, forecast)
 
 
-def case_of(scenario: str, setting: Setting, terms: GivenTerms) -> Case:
+def case_of(scenario: str, setup: Setup, terms: GivenTerms) -> Case:
     sales = pd.concat([RETAILER.history, RETAILER.seasons[scenario]])
     customers = next(each.elasticity for each in truth.CATEGORIES if each.name == NAME)
     money = {NAME: {**terms.model_dump(exclude_none=True, exclude={"elasticity"}), "elasticity": customers}}
     sources = Sources(sales, RETAILER.stores, money)
     return Case(
-        sales.assign(date=pd.to_datetime(sales["date"])), sources, NAME, truth.SEASON_START, setting, ""
+        sales.assign(date=pd.to_datetime(sales["date"])), sources, NAME, truth.SEASON_START, setup, ""
     )
 
 
 def replayed(
-    scenario: str, setting: Setting, terms: GivenTerms, forecast: SeasonForecast
+    scenario: str, setup: Setup, terms: GivenTerms, forecast: SeasonForecast
 ) -> tuple[Played, PastSeason]:
-    case = case_of(scenario, setting, terms)
+    case = case_of(scenario, setup, terms)
     brief = brief_of(case, forecast.recipe)
     if terms.elasticity is not None:
         brief = believing(brief, terms.elasticity)
@@ -100,16 +100,16 @@ def agree(planned: Planned, tmp_path: Path) -> Compare:
 
     def both(
         scenario: str,
-        setting: Setting = SETTING,
+        setup: Setup = SETUP,
         terms: GivenTerms = NOTHING_GIVEN,
         parameters: SeasonParameters | None = None,
     ) -> Played:
-        graded, season = replayed(scenario, setting, terms, planned.forecast)
+        graded, season = replayed(scenario, setup, terms, planned.forecast)
         path = tmp_path / f"{scenario}.db"
         shutil.copy(planned.file, path)
         database = Database(f"sqlite:///{path}")
         live = LiveSeason(database, Settings()).play(
-            parameters or setting.parameters(truth.SEASON_START), terms, planned.forecast, season.faced
+            parameters or setup.parameters(truth.SEASON_START), terms, planned.forecast, season.faced
         )
         database.close()
         assert live == graded
@@ -121,14 +121,14 @@ def agree(planned: Planned, tmp_path: Path) -> Compare:
 @pytest.mark.parametrize("scenario", sorted(RETAILER.seasons))
 def test_every_sample_season_is_decided_alike(agree: Compare, scenario: str) -> None:
     played = agree(scenario)
-    assert len(played.shipments) == SETTING.weeks - 1
+    assert len(played.shipments) == SETUP.weeks - 1
     assert played.made > sum(played.first_shipment.values()) > 0
 
 
 def test_a_season_off_plan_is_forecast_again_and_marked_down(agree: Compare) -> None:
     played = agree("severe")
     assert played.reforecasts
-    assert played.depths[: SETTING.checkpoint_week] == [0.0] * (SETTING.checkpoint_week or 0)
+    assert played.depths[: SETUP.checkpoint_week] == [0.0] * (SETUP.checkpoint_week or 0)
     assert played.depths[-1] > 0
 
 
@@ -138,34 +138,34 @@ def test_terms_that_are_given_reach_every_decision(agree: Compare) -> None:
 
 
 def test_a_threshold_that_is_left_out_is_the_usual_one(agree: Compare) -> None:
-    sent = SETTING.parameters(truth.SEASON_START).model_dump(exclude={"season_end_date"})
+    sent = SETUP.parameters(truth.SEASON_START).model_dump(exclude={"season_end_date"})
     parameters = SeasonParameters.model_validate({**sent, "markdown_threshold": None})
     assert agree("low", parameters=parameters).depths == agree("low").depths
 
 
 def test_without_replenishment_all_is_sent_at_once(agree: Compare) -> None:
-    played = agree("high", replace(SETTING, strategy=ReplenishmentStrategy.NONE))
+    played = agree("high", replace(SETUP, strategy=ReplenishmentStrategy.NONE))
     assert played.shipments == {}
     assert sum(played.first_shipment.values()) == played.made
 
 
 def test_every_other_week_is_shipped_where_that_was_planned(agree: Compare) -> None:
-    played = agree("normal", replace(SETTING, strategy=ReplenishmentStrategy.BI_WEEKLY, holdback=0.3))
+    played = agree("normal", replace(SETUP, strategy=ReplenishmentStrategy.BI_WEEKLY, holdback=0.3))
     assert list(played.shipments) == [3, 5, 7, 9, 11]
 
 
 def test_without_a_checkpoint_the_price_stays(agree: Compare) -> None:
-    assert agree("severe", replace(SETTING, checkpoint_week=None)).depths == [0.0] * SETTING.weeks
+    assert agree("severe", replace(SETUP, checkpoint_week=None)).depths == [0.0] * SETUP.weeks
 
 
 def test_the_replay_forecasts_what_the_stage_forecasts(planned: Planned) -> None:
     from tasks.planning.demand.forecast import forecast_season
 
-    case = case_of("normal", SETTING, NOTHING_GIVEN)
+    case = case_of("normal", SETUP, NOTHING_GIVEN)
     graded = forecast_season(
         case.known,
         season_start=case.start,
-        weeks=SETTING.weeks,
+        weeks=SETUP.weeks,
         as_of=case.as_of,
         context=case.context,
     )

@@ -12,7 +12,7 @@ from schemas.defaults import ELASTICITY
 from schemas.economics import GivenTerms
 from schemas.errors import InvalidInputError
 from schemas.forecasts import DemandRecipe
-from tasks.evaluation.replay.past_season import PastSeason, Setting, season_demand
+from tasks.evaluation.replay.past_season import PastSeason, Setup, season_demand
 from tasks.evaluation.replay.planner import Brief
 from tasks.planning.order.economics import economics_of
 from tasks.planning.paths import DemandPaths
@@ -48,13 +48,13 @@ class Case:
     sources: Sources
     category: str
     start: date
-    setting: Setting
+    setup: Setup
     name: str
 
     @property
     def as_of(self) -> date:
         """The order's day; nothing of it or later is seen."""
-        return self.start - timedelta(weeks=self.setting.lead_weeks)
+        return self.start - timedelta(weeks=self.setup.lead_weeks)
 
     @cached_property
     def own(self) -> pd.DataFrame:
@@ -92,7 +92,7 @@ def brief_of(case: Case, recipe: DemandRecipe) -> Brief:
     return Brief(
         season=SeasonBrief(
             paths=DemandPaths(recipe),
-            parameters=case.setting.parameters(case.start),
+            parameters=case.setup.parameters(case.start),
             economics=economics_of(case.known, _given(case.given), _known_prices(case)),
         ),
         attributes=_attributes(case.sources.stores, recipe.store_ids),
@@ -107,7 +107,7 @@ def season_of(case: Case, brief: Brief) -> PastSeason:
         category=case.category,
         start=case.start,
         store_ids=store_ids,
-        demand=season_demand(case.own, case.start, case.setting.weeks, store_ids),
+        demand=season_demand(case.own, case.start, case.setup.weeks, store_ids),
         economics=brief.season.economics,
         calendar=brief.season.calendar,
         elasticity=_true_elasticity(case),
@@ -127,7 +127,7 @@ def _attributes(stores: pd.DataFrame, store_ids: Sequence[str]) -> pd.DataFrame:
 def _true_elasticity(case: Case) -> float:
     """How the replay's customers answer to a markdown: as given, or as all prices in the files tell, those of
     the season included, or by default."""
-    given = case.given.get("elasticity", case.setting.elasticity)
+    given = case.given.get("elasticity", case.setup.elasticity)
     if given is not None and not pd.isna(given):
         return given
     prices = case.sources.prices
@@ -158,7 +158,7 @@ def _told_by(panel: pd.DataFrame) -> float:
 
 def notes_on(case: Case, season: PastSeason) -> tuple[str, ...]:
     first = pd.Timestamp(case.start)
-    inside = case.own[case.own["date"].between(first, first + timedelta(weeks=case.setting.weeks, days=-1))]
+    inside = case.own[case.own["date"].between(first, first + timedelta(weeks=case.setup.weeks, days=-1))]
     new = sorted(set(inside["store_id"].astype(str)) - set(season.store_ids))
     notes = [f"{len(new)} store(s) without history are left out: {', '.join(new[:5])}."] if new else []
     silent = int((season.demand.sum(axis=0) == 0).sum())

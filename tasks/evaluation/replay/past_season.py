@@ -18,7 +18,7 @@ DAYS = 7
 
 
 @dataclass(frozen=True)
-class Setting:
+class Setup:
     """What every past season is planned with, by every planner.
 
     Attributes:
@@ -98,18 +98,18 @@ def season_demand(sales: pd.DataFrame, start: date, weeks: int, store_ids: tuple
     return whole
 
 
-def seasons_within(sales: pd.DataFrame, setting: Setting, *, min_history_weeks: int = 56) -> list[date]:
+def seasons_within(sales: pd.DataFrame, setup: Setup, *, min_history_weeks: int = 56) -> list[date]:
     """Starts of as many whole seasons, one after the other, as the file holds after enough history."""
     dates = pd.to_datetime(sales["date"])
     first, last = dates.min().date(), dates.max().date()
     end = last + timedelta(days=DAYS if is_weekly(dates) else 1)
     starts = []
-    start = end - timedelta(weeks=setting.weeks)
-    while start - timedelta(weeks=setting.lead_weeks + min_history_weeks) >= first:
+    start = end - timedelta(weeks=setup.weeks)
+    while start - timedelta(weeks=setup.lead_weeks + min_history_weeks) >= first:
         starts.append(start)
-        start -= timedelta(weeks=setting.weeks)
+        start -= timedelta(weeks=setup.weeks)
     if not starts:
-        needed = setting.weeks + setting.lead_weeks + min_history_weeks
+        needed = setup.weeks + setup.lead_weeks + min_history_weeks
         raise InvalidInputError(
             f"The sales from {first} to {last} hold no season to replay: that takes {needed} weeks (history, "
             "lead and season). Give a longer file, fewer --lead-weeks, or --seasons."

@@ -19,7 +19,7 @@ from tasks.evaluation.replay.choices import (
     Choices,
 )
 from tasks.evaluation.replay.foresight import PerfectForesight
-from tasks.evaluation.replay.past_season import PastSeason, Setting
+from tasks.evaluation.replay.past_season import PastSeason, Setup
 from tasks.evaluation.replay.planner import Brief, ChoosingPlanner
 from tasks.evaluation.replay.play import Ledger, play
 from tasks.evaluation.replay.score import SeasonMetrics, score
@@ -32,7 +32,7 @@ FULL_PRICE = "perfect_full_price"
 
 
 @dataclass(frozen=True)
-class ForecastRequest:
+class ForecastInput:
     """One category's forecasting problem; `sales` and `context` end before `as_of`."""
 
     sales: pd.DataFrame
@@ -42,7 +42,7 @@ class ForecastRequest:
     as_of: date
 
 
-Forecaster = Callable[[ForecastRequest], DemandRecipe]
+ForecastSeason = Callable[[ForecastInput], DemandRecipe]
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ class PlayedSeason:
 def replay(
     sources: Sources,
     starts: Sequence[date],
-    setting: Setting,
-    forecaster: Forecaster,
+    setup: Setup,
+    forecast: ForecastSeason,
     *,
     name: str = "",
     categories: Sequence[str] | None = None,
@@ -98,16 +98,16 @@ def replay(
     dated = sources.sales.assign(date=pd.to_datetime(sources.sales["date"]))
     last = dated["date"].max()
     for start in starts:
-        if pd.Timestamp(start) + timedelta(weeks=setting.weeks - 1) > last:
+        if pd.Timestamp(start) + timedelta(weeks=setup.weeks - 1) > last:
             raise InvalidInputError(
                 f"The season from {start} runs past the sales, which end on {last.date()}; choose an earlier "
                 "one."
             )
     for start in starts:
         for category in categories or known:
-            case = Case(dated, sources, category, start, setting, name)
+            case = Case(dated, sources, category, start, setup, name)
             try:
-                played = _play_case(case, forecaster, switch_back=switch_back)
+                played = _play_case(case, forecast, switch_back=switch_back)
             except InvalidInputError as error:
                 if on_skip is None:
                     raise
@@ -116,9 +116,9 @@ def replay(
                 yield played
 
 
-def _play_case(case: Case, forecaster: Forecaster, *, switch_back: bool) -> PlayedSeason:
-    weeks = case.setting.weeks
-    recipe = forecaster(ForecastRequest(case.known, case.context, case.start, weeks, case.as_of))
+def _play_case(case: Case, forecast: ForecastSeason, *, switch_back: bool) -> PlayedSeason:
+    weeks = case.setup.weeks
+    recipe = forecast(ForecastInput(case.known, case.context, case.start, weeks, case.as_of))
     brief = brief_of(case, recipe)
     season = season_of(case, brief)
     choices = {

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas.errors import InvalidInputError
 from tasks.evaluation.replay.choices import DECISIONS, RULES_OF_THUMB
-from tasks.evaluation.replay.past_season import Setting
+from tasks.evaluation.replay.past_season import Setup
 from tasks.evaluation.replay.run import ADVISED, DEEPENING, FULL_PRICE, UNBOUNDED, PlayedSeason
 from tasks.evaluation.replay.score import SeasonMetrics, gap_closed
 
@@ -77,7 +77,7 @@ class ReplaySummary(BaseModel):
 
 
 def summarise(
-    played: Sequence[PlayedSeason], setting: Setting, title: str = "", skipped: Sequence[str] = ()
+    played: Sequence[PlayedSeason], setup: Setup, title: str = "", skipped: Sequence[str] = ()
 ) -> ReplaySummary:
     """Add up a replay.
 
@@ -111,7 +111,7 @@ def summarise(
         decisions=_decisions(played, sum(profits["perfect"]) - sum(profits["rules"])),
         losing=losing,
         beyond_limit=sum(season.against_rules < LOSS_LIMIT for season in losing),
-        assumptions=_assumptions(played, setting),
+        assumptions=_assumptions(played, setup),
         notes=tuple(
             dict.fromkeys(
                 [*skipped, *(f"{season.category}: {note}" for season in played for note in season.notes)]
@@ -188,7 +188,7 @@ def _why(season: PlayedSeason) -> str:
     return f"{forecast}, and stock lay in the wrong stores or came too late"
 
 
-def _assumptions(played: Sequence[PlayedSeason], setting: Setting) -> tuple[str, ...]:
+def _assumptions(played: Sequence[PlayedSeason], setup: Setup) -> tuple[str, ...]:
     first = played[0].season
     elasticities = sorted({season.season.elasticity for season in played})
     told = ", ".join(f"{value:.2g}" for value in elasticities)
@@ -198,15 +198,15 @@ def _assumptions(played: Sequence[PlayedSeason], setting: Setting) -> tuple[str,
         f"Customers answer to a markdown m with (1 − m)^(−ε), ε = {told}: as given, else as all "
         "prices in the files tell, else 2; planners believe what prices before their order tell. Units are "
         "rounded half up.",
-        f"Orders are placed {setting.lead_weeks} weeks before a season of {first.calendar.weeks}, with "
+        f"Orders are placed {setup.lead_weeks} weeks before a season of {first.calendar.weeks}, with "
         "nothing known after that day until the season starts.",
-        f"The product is taken as it proposes: {setting.holdback:.0%} is kept back, as the season's "
+        f"The product is taken as it proposes: {setup.holdback:.0%} is kept back, as the season's "
         "parameters ask, and every markdown that it recommends is accepted.",
-        f"The distribution centre ships {setting.strategy.value}; what is decided on the sales up to a week "
+        f"The distribution centre ships {setup.strategy.value}; what is decided on the sales up to a week "
         "arrives before the next. A missed sale is lost. Moving and holding units costs nothing.",
-        f"A markdown is weighed once, after week {setting.checkpoint_week}, where sell-through is under "
-        f"{setting.threshold:.0%}; it applies from the next week on."
-        if setting.checkpoint_week
+        f"A markdown is weighed once, after week {setup.checkpoint_week}, where sell-through is under "
+        f"{setup.threshold:.0%}; it applies from the next week on."
+        if setup.checkpoint_week
         else "Nothing is marked down.",
         f"The rules have the product's own forecast and make {1 + RULES_OF_THUMB.safety_stock:.2f} times it, "
         f"keep {RULES_OF_THUMB.holdback:.0%} back, split by 70 % sales and 30 % attributes, ship what "

@@ -20,7 +20,7 @@ from tasks.planning.units import Floats
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SampledOutcome:
     """A quantity's sampled outcomes, each of shape (paths,)."""
 
     quantity: int
@@ -55,7 +55,7 @@ class SeasonMoney:
         keep = max(DEFAULTS.min_paths, DEFAULTS.max_samples // samples.shape[1])
         return samples[:keep]
 
-    def outcome(self, quantity: int) -> Outcome:
+    def outcome(self, quantity: int) -> SampledOutcome:
         """What happens in every future when `quantity` is made."""
         initial, holdback = split_order(quantity, self.holdback_pct)
         first = initial * np.asarray(self.paths.recipe.store_shares)
@@ -69,7 +69,7 @@ class SeasonMoney:
             gain, units = (values[: len(sold)] for values in self.clearance.gain(quantity, money))
             profit = profit + gain
             sold = np.minimum(sold + units, quantity)
-        return Outcome(quantity, profit, lost, quantity - sold, sold)
+        return SampledOutcome(quantity, profit, lost, quantity - sold, sold)
 
     def row(self, wanted: int, safety_stock_pct: float) -> MoneyRow:
         """The money of a wanted quantity, after minimum order quantity and budget."""

@@ -13,7 +13,7 @@ from tasks.planning.paths import DemandPaths
 from tasks.planning.units import Ints
 
 
-class Replenishment(BaseModel):
+class ReplenishmentDecision(BaseModel):
     """One week's shipments; `sum(shipments) + centre_left` is what the centre had."""
 
     model_config = ConfigDict(frozen=True)
@@ -43,7 +43,7 @@ def replenish_week(
     economics: Economics,
     next_delivery: int | None,
     limits: StoreLimits = NO_STORE_LIMITS,
-) -> Replenishment:
+) -> ReplenishmentDecision:
     """Ship what is worth more in a store than at the centre.
 
     Args:
@@ -73,7 +73,7 @@ def replenish_week(
     units = packs * size
     shipped = int(units.sum())
     named = {store: int(count) for store, count in zip(remaining.store_ids, units, strict=True) if count}
-    return Replenishment(
+    return ReplenishmentDecision(
         shipments=named,
         shipped=shipped,
         centre_left=centre_stock - shipped,

@@ -24,7 +24,7 @@ from tasks.evaluation.replay.choices import (
     Choices,
 )
 from tasks.evaluation.replay.foresight import PerfectForesight
-from tasks.evaluation.replay.past_season import PastSeason, Setting, season_demand, seasons_within
+from tasks.evaluation.replay.past_season import PastSeason, Setup, season_demand, seasons_within
 from tasks.evaluation.replay.planner import Brief, ChoosingPlanner
 from tasks.evaluation.replay.play import Ledger, Order, View, play
 from tasks.evaluation.replay.score import gap_closed, score
@@ -33,7 +33,7 @@ from tasks.planning.planner import SeasonBrief
 
 START = date(2024, 3, 4)
 KEYSTONE = Economics(price=40, unit_cost=20, salvage_value=8)
-SETTING = Setting(weeks=6, checkpoint_week=3)
+SETUP = Setup(weeks=6, checkpoint_week=3)
 PATHS = build_paths(n_paths=60)
 ATTRIBUTES = pd.DataFrame({"store_size_sqft": [3000.0, 2000.0, 1000.0]})
 DEMAND = st.lists(st.integers(0, 400), min_size=18, max_size=18)
@@ -47,14 +47,14 @@ EVERY_CHOICE = [
 ]
 
 
-def season_of(cells: list[int], setting: Setting = SETTING, economics: Economics = KEYSTONE) -> PastSeason:
+def season_of(cells: list[int], setup: Setup = SETUP, economics: Economics = KEYSTONE) -> PastSeason:
     demand = np.array(cells, dtype=np.int64).reshape(6, 3)
-    calendar = SeasonCalendar.of(setting.parameters(START))
+    calendar = SeasonCalendar.of(setup.parameters(START))
     return PastSeason("", "A", START, tuple(PATHS.store_ids), demand, economics, calendar)
 
 
-def played(season: PastSeason, choices: Choices, setting: Setting = SETTING) -> Ledger:
-    brief = SeasonBrief(PATHS, setting.parameters(START), season.economics)
+def played(season: PastSeason, choices: Choices, setup: Setup = SETUP) -> Ledger:
+    brief = SeasonBrief(PATHS, setup.parameters(START), season.economics)
     return play(season, ChoosingPlanner(Brief(brief, ATTRIBUTES), choices))
 
 
@@ -68,8 +68,8 @@ def played(season: PastSeason, choices: Choices, setting: Setting = SETTING) -> 
 def test_made_is_sold_in_stores_or_at_the_centre(
     cells: list[int], choices: Choices, strategy: ReplenishmentStrategy, checkpoint: int | None
 ) -> None:
-    setting = replace(SETTING, strategy=strategy, checkpoint_week=checkpoint)
-    ledger = played(season_of(cells, setting), choices, setting)
+    setup = replace(SETUP, strategy=strategy, checkpoint_week=checkpoint)
+    ledger = played(season_of(cells, setup), choices, setup)
     assert ledger.made == ledger.sold.sum() + ledger.in_stores + ledger.centre_left
     assert (ledger.sold <= ledger.faced).all()
     assert (np.cumsum(ledger.shipped - ledger.sold, axis=0) >= 0).all()
@@ -181,8 +181,8 @@ def test_daily_and_weekly_sales_give_the_same_season() -> None:
 def test_seasons_are_cut_one_after_the_other_from_the_end() -> None:
     days = pd.date_range("2020-01-06", periods=7 * 120)
     sales = pd.DataFrame({"date": days, "store_id": "S0", "quantity_sold": 1})
-    starts = seasons_within(sales, Setting(weeks=12, lead_weeks=12))
+    starts = seasons_within(sales, Setup(weeks=12, lead_weeks=12))
     assert starts[-1] + timedelta(weeks=12) == (days[-1] + timedelta(days=1)).date()
     assert {(later - earlier).days for earlier, later in pairwise(starts)} == {84}
     with pytest.raises(InvalidInputError, match="hold no season to replay"):
-        seasons_within(sales.head(300), Setting())
+        seasons_within(sales.head(300), Setup())

@@ -18,17 +18,17 @@ from schemas.parameters import ReplenishmentStrategy, SeasonParameters
 from tasks.evaluation.replay.case import Sources
 from tasks.evaluation.replay.document import write_page
 from tasks.evaluation.replay.overrides import override_worth
-from tasks.evaluation.replay.past_season import PastSeason, Setting
+from tasks.evaluation.replay.past_season import PastSeason, Setup
 from tasks.evaluation.replay.picture import draw
 from tasks.evaluation.replay.planner import Brief
-from tasks.evaluation.replay.run import ForecastRequest, PlayedSeason, replay
+from tasks.evaluation.replay.run import ForecastInput, PlayedSeason, replay
 from tasks.evaluation.replay.summary import summarise
 from tasks.evaluation.replay.tables import orders_table, prices_table, seasons_table, weeks_tables
 from tasks.planning.compare import compare_plans
 from tasks.planning.planner import SeasonBrief
 
 START = date(2024, 3, 4)
-SETTING = Setting(weeks=6, lead_weeks=4, checkpoint_week=3)
+SETUP = Setup(weeks=6, lead_weeks=4, checkpoint_week=3)
 STORES = pd.DataFrame({"store_id": ["S0", "S1", "S2"], "store_size_sqft": [3000, 2000, 1000]})
 
 
@@ -51,7 +51,7 @@ def history(*, level: float = 1.0, category: str = "A") -> pd.DataFrame:
     return frame.assign(revenue=frame["quantity_sold"] * 40.0)
 
 
-def flat_forecast(request: ForecastRequest) -> DemandRecipe:
+def flat_forecast(request: ForecastInput) -> DemandRecipe:
     """The mean of what may be seen, with the sample paths' spread."""
     recipe = build_paths(n_paths=60).recipe
     weekly = request.sales.groupby("date")["quantity_sold"].sum().mean()
@@ -61,7 +61,7 @@ def flat_forecast(request: ForecastRequest) -> DemandRecipe:
 @pytest.fixture(scope="module")
 def seasons() -> list[PlayedSeason]:
     sales = pd.concat([history(level=0.7), history(category="B")])
-    return list(replay(Sources(sales, STORES), [START], SETTING, flat_forecast))
+    return list(replay(Sources(sales, STORES), [START], SETUP, flat_forecast))
 
 
 def test_a_third_party_can_compute_the_money_from_the_tables(seasons: list[PlayedSeason]) -> None:
@@ -80,7 +80,7 @@ def test_a_third_party_can_compute_the_money_from_the_tables(seasons: list[Playe
 
 
 def test_what_happens_after_the_order_day_does_not_change_the_plan() -> None:
-    as_of = pd.Timestamp(START - timedelta(weeks=SETTING.lead_weeks))
+    as_of = pd.Timestamp(START - timedelta(weeks=SETUP.lead_weeks))
     calm = history()
     wild = calm.assign(
         quantity_sold=np.where(pd.to_datetime(calm["date"]) >= as_of, 9999, calm["quantity_sold"]),
@@ -88,13 +88,13 @@ def test_what_happens_after_the_order_day_does_not_change_the_plan() -> None:
     )
     seen: list[pd.DataFrame] = []
 
-    def spying(request: ForecastRequest) -> DemandRecipe:
+    def spying(request: ForecastInput) -> DemandRecipe:
         assert pd.to_datetime(request.sales["date"]).max() < as_of
         seen.append(request.sales)
         return flat_forecast(request)
 
     first, second = (
-        next(iter(replay(Sources(sales, STORES), [START], SETTING, spying, switch_back=False)))
+        next(iter(replay(Sources(sales, STORES), [START], SETUP, spying, switch_back=False)))
         for sales in (calm, wild)
     )
     assert seen[0].equals(seen[1])
@@ -109,7 +109,7 @@ def test_the_product_beats_the_rules_in_a_weak_season(seasons: list[PlayedSeason
 
 
 def test_the_summary_adds_up_and_the_page_tells_it(seasons: list[PlayedSeason]) -> None:
-    summary = summarise(seasons, SETTING, "Two categories")
+    summary = summarise(seasons, SETUP, "Two categories")
     assert summary.totals["product"].profit == pytest.approx(
         sum(season.metrics["product"].profit for season in seasons)
     )
@@ -120,16 +120,16 @@ def test_the_summary_adds_up_and_the_page_tells_it(seasons: list[PlayedSeason]) 
 
 
 def test_the_picture_is_drawn(seasons: list[PlayedSeason], tmp_path: Path) -> None:
-    draw(summarise(seasons, SETTING, "Two categories"), seasons).savefig(tmp_path / "replay.png")
+    draw(summarise(seasons, SETUP, "Two categories"), seasons).savefig(tmp_path / "replay.png")
     assert (tmp_path / "replay.png").stat().st_size > 5000
 
 
 def test_an_unknown_category_or_a_season_past_the_sales_is_refused() -> None:
     sources = Sources(history(), STORES)
     with pytest.raises(InvalidInputError, match="no category Z"):
-        next(replay(sources, [START], SETTING, flat_forecast, categories=["Z"]))
+        next(replay(sources, [START], SETUP, flat_forecast, categories=["Z"]))
     with pytest.raises(InvalidInputError, match="runs past the sales"):
-        next(replay(sources, [START + timedelta(weeks=9)], SETTING, flat_forecast))
+        next(replay(sources, [START + timedelta(weeks=9)], SETUP, flat_forecast))
 
 
 def test_a_category_without_history_is_left_out_and_named() -> None:
@@ -137,19 +137,17 @@ def test_a_category_without_history_is_left_out_and_named() -> None:
     sales = pd.concat([history(), late[pd.to_datetime(late["date"]) >= pd.Timestamp(START)]])
     skipped: list[str] = []
     sources = Sources(sales, STORES)
-    seasons = list(
-        replay(sources, [START], SETTING, flat_forecast, on_skip=skipped.append, switch_back=False)
-    )
+    seasons = list(replay(sources, [START], SETUP, flat_forecast, on_skip=skipped.append, switch_back=False))
     assert [season.category for season in seasons] == ["A"]
     assert "B has no sales before" in skipped[0]
-    assert summarise(seasons, SETTING, skipped=skipped).notes[0] == skipped[0]
+    assert summarise(seasons, SETUP, skipped=skipped).notes[0] == skipped[0]
     with pytest.raises(InvalidInputError, match="No season could be replayed"):
-        summarise([], SETTING, skipped=skipped)
+        summarise([], SETUP, skipped=skipped)
 
 
 def test_the_same_seasons_are_played_the_same_way(seasons: list[PlayedSeason]) -> None:
     sales = pd.concat([history(level=0.7), history(category="B")])
-    again = list(replay(Sources(sales, STORES), [START], SETTING, flat_forecast))
+    again = list(replay(Sources(sales, STORES), [START], SETUP, flat_forecast))
     assert seasons_table(again).equals(seasons_table(seasons))
     assert pd.concat(weeks_tables(again)).equals(pd.concat(weeks_tables(seasons)))
 
@@ -157,7 +155,7 @@ def test_the_same_seasons_are_played_the_same_way(seasons: list[PlayedSeason]) -
 def brief_and_season(level: float) -> tuple[Brief, PastSeason]:
     paths = build_paths(n_paths=60)
     money = Economics(price=40, unit_cost=20, salvage_value=8)
-    brief = SeasonBrief(paths, SETTING.parameters(START), money)
+    brief = SeasonBrief(paths, SETUP.parameters(START), money)
     demand = np.round(np.outer(np.full(6, 200 * level), [0.5, 0.3, 0.2])).astype(np.int64)
     season = PastSeason("", "A", START, paths.recipe.store_ids, demand, money, brief.calendar)
     return Brief(brief, pd.DataFrame(index=paths.recipe.store_ids)), season
