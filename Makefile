@@ -8,6 +8,7 @@ PYTHON ?= python3
 RUN := $(UV) run --locked --all-extras
 STAMP := .venv/.ready
 QUICK := not slow and not postgresql and not service
+COVERED := 85
 
 # Without bytecode each process of the service and of the tests would compile every library anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -40,6 +41,11 @@ quick: $(STAMP) ## Run the tests that need neither PostgreSQL nor processes, on 
 rest: $(STAMP) ## Run the tests that `make quick` leaves out
 	$(RUN) pytest -m "not ($(QUICK))" $(ARGS)
 
+coverage: $(STAMP) ## Measure what the quick tests and the real flows reach of services and flows
+	$(RUN) coverage run -m pytest -m "($(QUICK)) or flows" $(ARGS)
+	@set -o pipefail; for file in flows/*.py tasks/*/service.py; do $(RUN) coverage report --include=$$file --fail-under=$(COVERED) \
+		| grep "^$$file" || exit 1; done
+
 check: $(STAMP) ## Run the linters, the type checker and the import contracts
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
@@ -52,4 +58,4 @@ docs: $(STAMP) ## Generate the documents that are generated
 clean: ## Remove what was installed and what was planned
 	rm -rf .venv .uv var
 
-.PHONY: help setup demo up test quick rest check docs clean
+.PHONY: help setup demo up test quick rest coverage check docs clean

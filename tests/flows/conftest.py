@@ -1,6 +1,7 @@
 """Real flows in this process, on one Prefect server for the session and a small retailer's database."""
 
 import asyncio
+import gc
 import shutil
 from collections.abc import Iterator
 from datetime import date
@@ -76,6 +77,7 @@ def engine(
     yield Engine(open_database())
     open_database().close()
     _forget_the_process()
+    gc.collect()  # what Prefect left open is warned of here, and not in somebody else's test
 
 
 def _forget_the_process() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
 from live_season import LiveSeason
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.exceptions import Pause
@@ -21,6 +22,12 @@ from schemas.parameters import SeasonParameters
 from schemas.settings import get_settings
 from schemas.stages import FLOW_NAMES, WorkflowType
 
+# Prefect leaves its clients' sockets to the garbage collector, which warns of each.
+REAL_FLOWS = [
+    pytest.mark.slow,
+    pytest.mark.flows,
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+]
 PARAMETERS = SeasonParameters(
     season_start_date=truth.SEASON_START, forecast_horizon_weeks=8, markdown_checkpoint_week=2
 )

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from flow_runs import PARAMETERS, Engine, Prepared
+from flow_runs import PARAMETERS, REAL_FLOWS, Engine, Prepared
 from prefect.client.schemas.objects import StateType
 
 from models.approvals import MANUFACTURING, find_approval
 from models.plans import Allocation, Forecast, find_allocation, find_markdown_of, require_forecast_of
 from models.workflows import list_stage_results
 from schemas.economics import NOTHING_GIVEN
+
+pytestmark = REAL_FLOWS
 
 
 def stages_of(engine: Engine, workflow_id: str) -> dict[str, datetime]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from flow_runs import PARAMETERS, Engine, Prepared
+from flow_runs import PARAMETERS, REAL_FLOWS, Engine, Prepared
 from prefect.client.schemas.objects import StateType
 
 from models.approvals import MARKDOWN
@@ -14,6 +14,8 @@ from schemas.economics import NOTHING_GIVEN
 from schemas.seasons import WeeklyReviewRequest
 from schemas.stages import REVIEW_SEASONS
 from tasks.variance.service import record_review
+
+pytestmark = REAL_FLOWS
 
 WEEKS = 2  # up to the checkpoint
 
