@@ -12,6 +12,7 @@ from tasks.evaluation.backtest.panel import SPARSE, BacktestPlan, WeeklySeries, 
 from tasks.planning.demand.defaults import DEFAULTS
 from tasks.planning.demand.forecasters import QUICK
 from tasks.planning.demand.forecasters.base import PointForecast, backtest, clip
+from tasks.planning.demand.holiday_effects import without_holidays
 from tasks.planning.demand.problem import ForecastProblem, choose_origins
 from tasks.planning.demand.repair import repair_history
 from tasks.planning.demand.shares import StoreShares
@@ -55,7 +56,7 @@ def forecast_columns(
         pool = pool_columns(series, lengths, length)
         panel = [*targets, *(int(column) for column in pool if column not in set(targets))]
         began = cpu_seconds()
-        problem = _problem(series, plan, cutoff, panel, length)
+        problem, lifts = _problem(series, plan, cutoff, panel, length)
         ahead = problem.aligned(length)
         units = {name: clip(ask(ahead, problem.horizon))[:, plan.gap :] for name, ask in QUICK.items()}
         past = {name: backtest(ask, problem) for name, ask in QUICK.items()}
@@ -66,7 +67,7 @@ def forecast_columns(
             rows = [place[column], *others]
             yield QuickForecasts(
                 series.ids[column],
-                replace(problem, panel=problem.panel[rows]),
+                replace(problem, panel=problem.panel[rows], lifts=tuple(lifts[rows[0]].tolist())),
                 tuple(PointForecast(name, units[name][rows[0]], past[name][:, rows]) for name in QUICK),
                 seconds,
             )
@@ -74,13 +75,15 @@ def forecast_columns(
 
 def _problem(
     series: WeeklySeries, plan: BacktestPlan, cutoff: date, columns: Sequence[int], length: int
-) -> ForecastProblem:
+) -> tuple[ForecastProblem, Floats]:
+    """The problem of all `columns`, and each one's factors of the season's weeks."""
     window = series.units[len(series.units) - length :]
     first_week = plan.season_start(cutoff) - timedelta(weeks=plan.gap + length)
     panel: Floats = np.array(
         [repair_history(recorded_weeks(window[:, column]), first_week)[0] for column in columns]
     )
-    return ForecastProblem(
+    panel, lifts = without_holidays(panel, first_week, gap=plan.gap, weeks=plan.weeks, country=plan.country)
+    problem = ForecastProblem(
         panel=panel,
         season_start=plan.season_start(cutoff),
         weeks=plan.weeks,
@@ -91,3 +94,4 @@ def _problem(
         seed=plan.seed,
         warnings=(),
     )
+    return problem, lifts

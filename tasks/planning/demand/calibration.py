@@ -17,8 +17,8 @@ PRIOR_COUNT = 2.0  # rehearsals that this is worth
 OWN_COUNT = 12.0  # rehearsals that the pool's spread is worth against the category's own
 WIDENING = 2.5  # how much wider one independent rehearsal alone would make it, as 1 + WIDENING ÷ count
 MAX_LOG_ERROR = 2.5
-PRIOR_BIAS = 0.1  # how far the mean of past seasons is thought to lie off the forecast's
-MAX_CENTRE = 3.0
+PRIOR_BIAS = 0.15  # how far the mean of past seasons is thought to lie off the forecast's
+MAX_CENTRE = 1.5
 MIN_WEEK_SIGMA, MAX_WEEK_SIGMA = 0.02, 1.5
 PRIOR_RHO = 0.3
 NORMAL_LEVELS = 99
@@ -72,13 +72,18 @@ def mean_factor(forecast: Floats, actual: Floats, independent: float) -> float:
     known = scale > 0
     if not known[0]:
         return 1.0
-    ratios = actual[:, known] / scale[known]
-    pooled = (float(ratios.sum()) + PRIOR_COUNT) / (ratios.size + PRIOR_COUNT)
-    own = (float(ratios[:, 0].sum()) + OWN_COUNT * pooled) / (len(ratios) + OWN_COUNT)
+    ratios = (actual[:, known] / scale[known]).mean(axis=0)
+    ratios = np.clip(ratios, 1 / MAX_CENTRE, MAX_CENTRE)  # an off-season says nothing of a season
+    count = len(actual)
+    pooled = (count * float(ratios.sum()) + PRIOR_COUNT) / (count * len(ratios) + PRIOR_COUNT)
+    own = (count * float(ratios[0]) + OWN_COUNT * pooled) / (count + OWN_COUNT)
     errors = log_ratios(forecast, actual)
-    noise = float(_spread(errors - errors.mean(axis=0))[0]) ** 2 * (1 + WIDENING / independent) / independent
+    squares = float(((errors[:, 0] - errors[:, 0].mean()) ** 2).mean()) * max(independent - 1, 0.0)
+    squares += PRIOR_COUNT * PRIOR_LOG_SIGMA**2
+    variance = squares / (max(independent - 1, 0.0) + PRIOR_COUNT)
+    noise = variance * (1 + WIDENING / independent) / independent
     believed = PRIOR_BIAS**2 / (PRIOR_BIAS**2 + noise)
-    return float(np.clip(1 + believed * (own - 1), 1 / MAX_CENTRE, MAX_CENTRE))
+    return 1 + believed * (own - 1)
 
 
 def log_ratios(forecast: Floats, actual: Floats) -> Floats:

@@ -64,7 +64,7 @@ def independent_seasons(problem: ForecastProblem) -> float:
 
 def _recipe(problem: ForecastProblem, path: Floats, calibration: Calibration) -> DemandRecipe:
     return DemandRecipe(
-        weekly_mean=tuple((path * calibration.centre).tolist()),
+        weekly_mean=tuple((path * calibration.centre * problem.season_lifts).tolist()),
         total_factors=tuple(widened(calibration.total_factors, problem.least_spread).tolist()),
         spread_floor=problem.spread_floor,
         week_sigma=(calibration.week_sigma,) * problem.weeks,

@@ -13,6 +13,7 @@ from tasks.planning.demand.alignment import align
 from tasks.planning.demand.borrowing import Borrowed
 from tasks.planning.demand.context import Context
 from tasks.planning.demand.defaults import DEFAULTS
+from tasks.planning.demand.holiday_effects import without_holidays
 from tasks.planning.demand.repair import repair_history, uncensor
 from tasks.planning.demand.shares import StoreShares, trading, with_new_stores
 from tasks.planning.units import Floats
@@ -42,6 +43,8 @@ class ForecastProblem:
         least_spread: least log spread that the season total has for all who read it, where nothing like this
             season could be backtested.
         borrowed: weeks at the panel's start that are like categories', not the category's own.
+        lifts: factor of each season week over what the panel's weeks are like: the wandering holidays', which
+            were taken out of the panel. Nothing means 1.
     """
 
     panel: Floats
@@ -56,6 +59,7 @@ class ForecastProblem:
     spread_floor: float = 0.0
     least_spread: float = 0.0
     borrowed: int = 0
+    lifts: tuple[float, ...] = ()
 
     @property
     def history(self) -> Floats:
@@ -66,6 +70,11 @@ class ForecastProblem:
     def horizon(self) -> int:
         """Weeks from the end of the history to the end of the season."""
         return self.gap + self.weeks
+
+    @property
+    def season_lifts(self) -> Floats:
+        """`lifts`, shape (weeks,)."""
+        return np.array(self.lifts) if self.lifts else np.ones(self.weeks)
 
     def aligned(self, origin: int) -> Floats:
         """The panel's first `origin` weeks, moving holidays put where the weeks ahead have them."""
@@ -130,8 +139,12 @@ def prepare(
     whole_history = np.concatenate([before, history])
     origins = choose_origins(len(whole_history), gap, gap + weeks, borrowed=len(before))
     shares, new = with_new_stores(sold.stores, stores)
+    panel = np.vstack([whole_history[None, :], beside.pool(first - len(before), last, pooled)])
+    panel, lifts = without_holidays(
+        panel, season_start + timedelta(weeks=first - len(before)), gap=gap, weeks=weeks, country=country
+    )
     return ForecastProblem(
-        panel=np.vstack([whole_history[None, :], beside.pool(first - len(before), last, pooled)]),
+        panel=panel,
         season_start=season_start,
         weeks=weeks,
         gap=gap,
@@ -151,6 +164,7 @@ def prepare(
         spread_floor=spread_floor / float(np.sqrt(1 + len(history) / DEFAULTS.season_weeks)),
         least_spread=_least_spread(gap, origins, borrowed=borrowed is not None, like=bool(like)),
         borrowed=len(before),
+        lifts=tuple(lifts[0].tolist()),
     )
 
 
