@@ -120,8 +120,10 @@ def _overview(measured: Sequence[Measured]) -> str:
     ]
     totals = pd.concat([one.totals for one in measured])
     inside = totals["y"].between(totals["lo80"], totals["hi80"])
+    shown = totals["y"].between(totals["floor_lo80"], totals["floor_hi80"])
     lines.append(
-        f"\nOver all {len(totals)} season totals, {inside.mean():.1%} lay inside the 80 % interval; "
+        f"\nOver all {len(totals)} season totals, {inside.mean():.1%} lay inside the 80 % interval, "
+        f"{shown.mean():.1%} inside the one that is shown and ordered by, which has a floor; "
         f"{_quintiles(totals)} fell into each fifth of the distribution, from the lowest up.\n"
     )
     return "\n".join(lines)

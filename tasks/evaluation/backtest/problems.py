@@ -7,13 +7,14 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.defaults import SEASON
 from tasks.evaluation.backtest.clock import cpu_seconds
 from tasks.evaluation.backtest.panel import SPARSE, BacktestPlan, WeeklySeries, recorded_weeks
 from tasks.planning.demand.defaults import DEFAULTS
 from tasks.planning.demand.forecasters import QUICK
 from tasks.planning.demand.forecasters.base import PointForecast, backtest, clip
 from tasks.planning.demand.holiday_effects import without_holidays
-from tasks.planning.demand.problem import ForecastProblem, choose_origins
+from tasks.planning.demand.problem import ForecastProblem, choose_origins, floor_after
 from tasks.planning.demand.repair import repair_history
 from tasks.planning.demand.shares import StoreShares
 from tasks.planning.units import Floats
@@ -93,5 +94,6 @@ def _problem(
         country=plan.country,
         seed=plan.seed,
         warnings=(),
+        spread_floor=floor_after(length, SEASON.spread_floor),
     )
     return problem, lifts

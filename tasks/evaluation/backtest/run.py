@@ -140,9 +140,11 @@ def _forecast_one(
 
 
 def _ensemble_rows(forecast: SeasonForecast, key: Row, scale: float) -> list[Row]:
-    paths = DemandPaths(forecast.recipe)
+    shown = DemandPaths(forecast.recipe)
+    paths = shown.observed  # the spread's floor is no part of what is judged
     weekly = {level: whole_units(*paths.week_interval(level / 100)) for level in LEVELS}
     total = {level: whole_units(*paths.total_interval(level / 100)) for level in LEVELS}
+    floor_low, floor_high = whole_units(*shown.total_interval(0.8))
     edges = np.quantile(paths.totals, [level / 100 for level in QUINTILES])
     quintiles = {f"total_q{level}": float(edge) for level, edge in zip(QUINTILES, edges, strict=True)}
     rows: list[Row] = []
@@ -157,7 +159,7 @@ def _ensemble_rows(forecast: SeasonForecast, key: Row, scale: float) -> list[Row
         for level in LEVELS:
             row |= {f"lo{level}": float(weekly[level][0][week]), f"hi{level}": float(weekly[level][1][week])}
             row |= {f"total_lo{level}": total[level][0], f"total_hi{level}": total[level][1]}
-        row |= quintiles
+        row |= quintiles | {"total_floor_lo80": floor_low, "total_floor_hi80": floor_high}
         rows.append(row)
     return rows
 
@@ -177,7 +179,7 @@ def _naive_scale(quick: QuickForecasts) -> float:
 def _frames(rows: list[Row], outcome: WeeklySeries) -> tuple[pd.DataFrame, pd.DataFrame]:
     weekly = with_outcome(pd.DataFrame(rows), outcome)
     bounds = [f"total_{side}{level}" for level in LEVELS for side in ("lo", "hi")]
-    bounds += [f"total_q{level}" for level in QUINTILES]
+    bounds += [f"total_q{level}" for level in QUINTILES] + ["total_floor_lo80", "total_floor_hi80"]
     totals = totals_of(weekly, bounds).rename(columns=lambda name: name.replace("total_", ""))
     return weekly.drop(columns=bounds), totals
 

@@ -161,11 +161,16 @@ def prepare(
             *grid.warnings,
             *notes,
         ),
-        spread_floor=spread_floor / float(np.sqrt(1 + len(history) / DEFAULTS.season_weeks)),
+        spread_floor=floor_after(len(history), spread_floor),
         least_spread=_least_spread(gap, origins, borrowed=borrowed is not None, like=bool(like)),
         borrowed=len(before),
         lifts=tuple(lifts[0].tolist()),
     )
+
+
+def floor_after(weeks: int, spread_floor: float) -> float:
+    """What is left of the floor on the season total's log spread once `weeks` of history are known."""
+    return spread_floor / float(np.sqrt(1 + weeks / DEFAULTS.season_weeks))
 
 
 def _least_spread(gap: int, origins: tuple[int, ...], *, borrowed: bool, like: bool) -> float:
