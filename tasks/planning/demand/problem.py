@@ -44,7 +44,7 @@ class ForecastProblem:
             season could be backtested.
         borrowed: weeks at the panel's start that are like categories', not the category's own.
         lifts: factor of each season week over what the panel's weeks are like: the wandering holidays', which
-            were taken out of the panel. Nothing means 1.
+            were taken out of the panel, and that of new stores. Nothing means 1.
     """
 
     panel: Floats
@@ -138,7 +138,7 @@ def prepare(
     pooled = borrowed.lenders if borrowed else beside.names  # the others move otherwise
     whole_history = np.concatenate([before, history])
     origins = choose_origins(len(whole_history), gap, gap + weeks, borrowed=len(before))
-    shares, new = with_new_stores(sold.stores, stores)
+    new = with_new_stores(sold.stores, stores)
     panel = np.vstack([whole_history[None, :], beside.pool(first - len(before), last, pooled)])
     panel, lifts = without_holidays(
         panel, season_start + timedelta(weeks=first - len(before)), gap=gap, weeks=weeks, country=country
@@ -149,14 +149,14 @@ def prepare(
         weeks=weeks,
         gap=gap,
         origins=origins,
-        stores=shares,
+        stores=new.stores,
         country=country,
         seed=seed,
         warnings=(
             *_confidence_warnings(gap, origins, len(history), like),
             *_history_warnings(history, gap, borrowed),
             *sold.notes,
-            *new,
+            *new.notes,
             *repairs,
             *grid.warnings,
             *notes,
@@ -164,7 +164,7 @@ def prepare(
         spread_floor=floor_after(len(history), spread_floor),
         least_spread=_least_spread(gap, origins, borrowed=borrowed is not None, like=bool(like)),
         borrowed=len(before),
-        lifts=tuple(lifts[0].tolist()),
+        lifts=tuple((lifts[0] * new.growth).tolist()),
     )
 
 
@@ -202,9 +202,10 @@ def question_if_far(history_weeks: int, gap: int, weeks: int) -> str | None:
     far = gap > DEFAULTS.season_weeks // 2 and not choose_origins(history_weeks, gap, gap + weeks)
     if not far:
         return None
+    whether = "" if gap > DEFAULTS.max_gap else " Send it as parameters to plan it all the same"
     return (
         f"the season would begin {gap} weeks after the history ends, further than {history_weeks} weeks of "
-        "history can be backtested: is its start right? Send it as parameters to plan it all the same"
+        f"history can be backtested: is its start right?{whether}"
     )
 
 

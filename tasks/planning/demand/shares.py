@@ -70,37 +70,58 @@ def trading(grid: WeeklyPanel, *, season_start: date, weeks: int) -> Trading:
     )
 
 
-def with_new_stores(known: StoreShares, stores: pd.DataFrame | None) -> tuple[StoreShares, list[str]]:
-    """Shares with those of stores that never sold anything, from the like ones by their attributes.
+@dataclass(frozen=True)
+class NewStores:
+    """What stores that never sold anything change.
 
-    A new store is given what a store of its attributes sells on the mean: its nearest neighbours' shares, the
-    nearer the more.
+    Attributes:
+        stores: the shares with theirs.
+        growth: the category's demand with them ÷ without.
+        notes: which they are, in words.
+    """
+
+    stores: StoreShares
+    growth: float = 1.0
+    notes: tuple[str, ...] = ()
+
+
+def with_new_stores(known: StoreShares, stores: pd.DataFrame | None) -> NewStores:
+    """Add stores that never sold anything: each sells what its nearest neighbours by attributes do, the
+    nearer the more, and that on top of what the others sell.
 
     Args:
         stores: `store_id`, `is_new` and numeric attributes; None where nothing is known of stores.
     """
-    if stores is None or not len(stores):
-        return known, []
+    if stores is None or not stores["is_new"].any():
+        return NewStores(known)
     table = stores.set_index(stores["store_id"].astype(str)).drop(columns="store_id")
     new = [name for name in table.index[table["is_new"].astype(bool)] if name not in known.store_ids]
-    open_ids = [name for name, share in zip(known.store_ids, known.shares, strict=True) if share > 0]
-    told = table.drop(columns="is_new").reindex([*open_ids, *new]).dropna(axis=1)
-    told = told.loc[:, told.std() > 0]
     if not new:
-        return known, []
-    if told.empty or not len(told.columns):
-        return known, [
-            f"No sales and no attributes to tell a share from, so planned with 0 units: {_listed(new)}."
-        ]
-    values = ((told - told.mean()) / told.std()).to_numpy(dtype=float)
-    distance = np.linalg.norm(values[len(open_ids) :, None] - values[None, : len(open_ids)], axis=2)
-    shares = known.shares[known.shares > 0]
+        return NewStores(known)
+    old = [name for name, share in zip(known.store_ids, known.shares, strict=True) if share > 0]
+    told = table.drop(columns="is_new").astype(float).reindex([*old, *new]).dropna(axis=1)
+    told = told.loc[:, told.std() > 0]
+    if not len(told.columns):
+        note = f"No sales and no attributes to tell a share from, so planned with 0 units: {_listed(new)}."
+        return NewStores(known, notes=(note,))
+    values = ((told - told.mean()) / told.std()).to_numpy()
+    given = _like(values[: len(old)], known.shares[known.shares > 0], values[len(old) :])
+    joined = np.concatenate([known.shares, given])
+    growth = float(joined.sum())
+    note = (
+        "New, without any sales, and given what like stores by their attributes sell, which raises the total "
+        f"by {growth - 1:.1%}: {_listed(new)}."
+    )
+    shares = StoreShares((*known.store_ids, *new), joined / growth, known.concentration)
+    return NewStores(shares, growth, (note,))
+
+
+def _like(old: Floats, shares: Floats, new: Floats) -> Floats:
+    """Mean share of the nearest `old` stores, (stores, features), of each `new` one, weighted by nearness."""
+    distance = np.linalg.norm(new[:, None] - old[None], axis=2)
     nearest = np.argsort(distance, axis=1, kind="stable")[:, :NEIGHBOURS]
     weights = 1 / (np.take_along_axis(distance, nearest, axis=1) + 0.1)
-    given = (shares[nearest] * weights).sum(axis=1) / weights.sum(axis=1)
-    joined = np.concatenate([known.shares, given])
-    note = f"New, without any sales, and given the share of like stores by their attributes: {_listed(new)}."
-    return StoreShares((*known.store_ids, *new), joined / joined.sum(), known.concentration), [note]
+    return np.asarray((shares[nearest] * weights).sum(axis=1) / weights.sum(axis=1))
 
 
 def _traded(units: Floats) -> tuple[Bools, Bools]:

@@ -88,6 +88,7 @@ def test_a_new_store_gets_the_share_of_its_like_by_attributes_and_is_named() -> 
     shares = dict(zip(problem.stores.store_ids, problem.stores.shares, strict=True))
     assert shares["S6"] == pytest.approx(shares["S1"], rel=0.15)
     assert sum(shares.values()) == pytest.approx(1)
+    assert problem.season_lifts == pytest.approx(1 / (1 - shares["S6"]))  # its sales come on top
     assert any("New, without any sales" in warning and "S6" in warning for warning in problem.warnings)
 
 
