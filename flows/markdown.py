@@ -10,6 +10,7 @@ from flows.waiting import wait_for_decision
 from models.approvals import MARKDOWN
 from tasks.approval.task import request_markdown_approval
 from tasks.markdown.task import analyze_markdown, settle_markdown
+from tasks.narration.task import narrate_markdown
 
 
 @flow(name="markdown_season", persist_result=True, validate_parameters=False)
@@ -17,6 +18,7 @@ def markdown_season(workflow_id: str) -> dict[str, Any] | State[Any]:
     """Recommend the depth that brings most, beside doing nothing, wait for the approval, and make it final.
     Started by the weekly review; safe to run again from any point."""
     recommended = analyze_markdown(workflow_id)
+    narrate_markdown(workflow_id)
     request_markdown_approval(workflow_id)
     decision = wait_for_decision(workflow_id, MARKDOWN)
     settled = settle_markdown(workflow_id)

@@ -4,6 +4,7 @@ from typing import Any
 
 from prefect import flow
 
+from tasks.narration.task import narrate_revision
 from tasks.reforecast.task import reallocate_stock, reforecast_demand
 
 
@@ -13,4 +14,5 @@ def reforecast_season(workflow_id: str) -> dict[str, Any]:
     stock again. Started by the API or the weekly review; safe to run again from any point."""
     forecast = reforecast_demand(workflow_id)
     allocation = reallocate_stock(workflow_id)
+    narrate_revision(workflow_id)
     return {**forecast, **allocation}

@@ -68,6 +68,16 @@ def current_of(session: Session, root_id: str) -> Forecast:
     return session.scalars(query.order_by(Forecast.revision.desc()).limit(1)).one()
 
 
+def revision_before(session: Session, forecast: Forecast) -> Forecast:
+    """The forecast that a revision corrects; the first one has none before it, and is its own."""
+    root_id = forecast.original_id or forecast.forecast_id
+    query = select(Forecast).where(
+        (Forecast.forecast_id == root_id) | (Forecast.original_id == root_id),
+        Forecast.revision < forecast.revision,
+    )
+    return session.scalars(query.order_by(Forecast.revision.desc()).limit(1)).first() or forecast
+
+
 def lock_season(session: Session, root_id: str) -> None:
     """Let one writer at a time change a season; the lock ends with the transaction.
 

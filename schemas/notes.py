@@ -15,7 +15,7 @@ class NoteSource(StrEnum):
     RULES = "rules"
 
 
-Subject = Literal["forecast", "order", "markdown", "variance"]
+Subject = Literal["forecast", "order", "markdown", "variance", "reforecast"]
 
 
 class AgentNote(BaseModel):

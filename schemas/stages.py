@@ -39,8 +39,10 @@ NARRATE_PLAN = Stage("narrate_plan", Agent.ORCHESTRATOR, 75, 80)
 FINALISE_ORDER = Stage("finalise_order", Agent.INVENTORY, 80, 90)
 PLAN_MARKDOWN = Stage("plan_markdown", Agent.PRICING, 90, 99)
 REFORECAST_DEMAND = Stage("reforecast_demand", Agent.DEMAND, 0, 60)
-REALLOCATE_STOCK = Stage("reallocate_stock", Agent.INVENTORY, 60, 99)
-ANALYZE_MARKDOWN = Stage("analyze_markdown", Agent.PRICING, 0, 80)
+REALLOCATE_STOCK = Stage("reallocate_stock", Agent.INVENTORY, 60, 95)
+NARRATE_REVISION = Stage("narrate_revision", Agent.ORCHESTRATOR, 95, 99)
+ANALYZE_MARKDOWN = Stage("analyze_markdown", Agent.PRICING, 0, 75)
+NARRATE_MARKDOWN = Stage("narrate_markdown", Agent.ORCHESTRATOR, 75, 80)
 SETTLE_MARKDOWN = Stage("settle_markdown", Agent.PRICING, 80, 99)
 REVIEW_SEASONS = Stage("review_seasons", Agent.ORCHESTRATOR, 0, 99)
 
@@ -56,10 +58,19 @@ STAGES: dict[str, Stage] = {
         PLAN_MARKDOWN,
         REFORECAST_DEMAND,
         REALLOCATE_STOCK,
+        NARRATE_REVISION,
         ANALYZE_MARKDOWN,
+        NARRATE_MARKDOWN,
         SETTLE_MARKDOWN,
         REVIEW_SEASONS,
     )
+}
+
+NOTED_BY: dict[WorkflowType, Stage] = {
+    WorkflowType.FORECAST: NARRATE_PLAN,
+    WorkflowType.REFORECAST: NARRATE_REVISION,
+    WorkflowType.MARKDOWN: NARRATE_MARKDOWN,
+    WorkflowType.VARIANCE: REVIEW_SEASONS,
 }
 
 FLOW_NAMES: dict[WorkflowType, str] = {

@@ -12,7 +12,7 @@ from api.security import authenticate
 from api.workflows import Workflows
 from models.workflows import Workflow, get_workflow, load_stage_result
 from schemas.notes import AgentNote
-from schemas.stages import NARRATE_PLAN, WorkflowType
+from schemas.stages import NOTED_BY, WorkflowType
 from schemas.workflows import (
     ForecastRequest,
     WorkflowAccepted,
@@ -103,14 +103,14 @@ async def read_results(request: Request, workflow_id: str) -> WorkflowResults:
 
 @router.get(
     "/{workflow_id}/notes",
-    summary="The agents' notes on a plan",
+    summary="The agents' notes on what a workflow made",
     responses=problem_responses(401, 404, 503),
 )
 def read_notes(request: Request, workflow_id: str) -> list[AgentNote]:
     """What each agent says about its part, and whether the language model or the rules wrote it."""
     with database_of(request).read() as session:
-        get_workflow(session, workflow_id)
-        told = load_stage_result(session, workflow_id, NARRATE_PLAN.name)
+        kind = WorkflowType(get_workflow(session, workflow_id).workflow_type)
+        told = load_stage_result(session, workflow_id, NOTED_BY[kind].name)
     return [AgentNote.model_validate(note) for note in (told.summary["notes"] if told else [])]
 
 

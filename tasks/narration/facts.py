@@ -1,12 +1,17 @@
-"""The frozen results that notes are written from: plain numbers and words, each stage optional.
+"""The frozen results that notes are written from, and the named facts that they become.
 
 Fractions are fractions (0.45), units are whole, money is in the retailer's currency.
 """
 
+from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from schemas.messages import Agent
+from schemas.notes import Subject
 
 Cause = Literal["one_week", "level_shift", "drift", "stock_outs", "within_noise"]
 
@@ -29,7 +34,6 @@ class MemberFacts(_Facts):
 
     name: str
     weight: float
-    total: int | None = None
 
 
 class DemandFacts(_Facts):
@@ -43,7 +47,6 @@ class DemandFacts(_Facts):
     upper: int | None = None
     wape: float | None = None
     naive_wape: float | None = None
-    coverage: float | None = None
     origins: int = 0
     members: tuple[MemberFacts, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -86,37 +89,43 @@ class BuyFacts(_Facts):
     safety_stock: float
     initial: int
     holdback: int
-    currency: str = ""
     rows: tuple[MoneyFacts, ...] = ()
     clusters: tuple[ClusterFacts, ...] = ()
-    silhouette: float | None = None
     more_than_sales_share: tuple[StoreFacts, ...] = ()
     less_than_sales_share: tuple[StoreFacts, ...] = ()
     better_holdback: float | None = None
     better_holdback_gain: float | None = None
 
 
-class LadderFacts(_Facts):
-    """One depth of the markdown ladder."""
-
-    depth: float
-    revenue: float
-    leftovers: float
-
-
 class MarkdownFacts(_Facts):
-    """The markdown: planned where nothing was sold yet, recommended at the checkpoint."""
+    """The markdown: planned where nothing was sold yet, recommended at the checkpoint.
+
+    `gain` is what the depth brings over waiting, in money.
+    """
 
     week: int
     threshold: float
-    sell_through: float | None = None
     expected_sell_through: float | None = None
     chance_needed: float | None = None
+    sell_through: float | None = None
     depth: float | None = None
+    gain: float | None = None
+    stock: int | None = None
     elasticity: float | None = None
     elasticity_source: str = ""
-    currency: str = ""
-    ladder: tuple[LadderFacts, ...] = ()
+
+
+class RevisionFacts(_Facts):
+    """A re-forecast: what was expected, what is expected now, and what the centre has left to send."""
+
+    observed_weeks: int
+    weeks_left: int
+    old_total: int
+    new_total: int
+    lower: int
+    upper: int
+    level: float
+    at_centre: int
 
 
 class VarianceFacts(_Facts):
@@ -131,8 +140,6 @@ class VarianceFacts(_Facts):
     weekly: tuple[float | None, ...] = ()
     weeks_left: int = 0
     stock_out_weeks: tuple[int, ...] = ()
-    old_total: int | None = None
-    new_total: int | None = None
     reforecast: bool = False
 
 
@@ -148,4 +155,33 @@ class SeasonFacts(_Facts):
     demand: DemandFacts | None = None
     buy: BuyFacts | None = None
     markdown: MarkdownFacts | None = None
+    revision: RevisionFacts | None = None
     variance: VarianceFacts | None = None
+
+
+class Part(StrEnum):
+    """Where in a note a fact stands."""
+
+    REASONING = "reasoning"
+    FACTOR = "key_factors"
+    RISK = "risks"
+    QUESTION = "questions"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that the results say: a clause with its numbers, and the name that a model calls it by."""
+
+    key: str
+    says: str
+    part: Part = Part.FACTOR
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Who speaks about what: the facts of one stage, and what this season does not have."""
+
+    speaker: Agent
+    subject: Subject
+    facts: tuple[Fact, ...]
+    absent: frozenset[str] = frozenset()

@@ -1,87 +1,84 @@
-"""What a model's note must pass: its numbers are the results' numbers, and it keeps to its subject."""
+"""What a model writes between the facts, and the note that comes of both.
+
+The model names facts by key and writes the words between them. So no number of its own can stand in a note,
+nor one of the results' under another name.
+"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 
-from pydantic import BaseModel
-
-from schemas.notes import AgentNote
-from tasks.narration.facts import SeasonFacts
+from schemas.notes import AgentNote, NoteSource
+from tasks.narration.facts import Fact, Part, Topic
+from tasks.narration.words import sentence
 from tasks.parameters.words import number_words
 
-MOST_CHARACTERS = 1200
-_NUMBER = re.compile(r"(?<![\w.,])[-−+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
-_SUFFIX = re.compile(r"\d\s?(?:k|m|bn|thousand|million|billion|x)\b", re.IGNORECASE)
-_SCALE_WORDS = re.compile(
-    r"\b(?:thousands?|millions?|dozens?|twice|double[ds]?|triple[ds]?|half|halves|thirds?|quarters?|hundreds?)\b",
+MOST_CHARACTERS, MOST_BETWEEN, MOST_LINES = 1200, 90, 6
+Lines = Mapping[Part, tuple[str, ...]]
+_NAMED = re.compile(r"\{([a-z0-9_]+)\}")
+_MARKS = frozenset(" ,.;:'’“”()?!–—-")
+_ADDRESS = re.compile(r"\b(?:https?|www|mailto|javascript)\b|:/|\.(?:com|net|org|io)\b", re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"\b(?:thousands?|millions?|billions?|dozens?|twice|double[ds]?|triple[ds]?|half|halves|thirds?|quarters?|hundreds?"
+    r"|not|never|no|none|nothing|without|false|wrong|instead|isn't|won't|don't)\b",
     re.IGNORECASE,
 )
-_REPLENISHING = re.compile(r"\b(?:replenish\w*|restock\w*|top[- ]?ups?|refill\w*)\b", re.IGNORECASE)
-HARMLESS_WORDS = frozenset({"one", "zero", "a"})
+_ABSENT = {
+    "replenishment": re.compile(
+        r"\b(?:replenish\w*|restock\w*|top[- ]?ups?|refill\w*|shipments?)\b", re.IGNORECASE
+    ),
+    "markdown": re.compile(r"\bmark(?:ed|ing)?[- ]?downs?\b|\bdiscount\w*", re.IGNORECASE),
+}
+HARMLESS_WORDS = frozenset({"one", "a"})
 
 
-def objections(note: AgentNote, seen: BaseModel, season: SeasonFacts) -> list[str]:
-    """What speaks against a note; an empty list lets it pass.
-
-    Args:
-        note: what the model wrote.
-        seen: the results that its tools showed; every number must be one of theirs, or of the season's frame.
-        season: what the season is; without replenishment or markdown, no talk of either.
-    """
-    text = " ".join((note.reasoning, *note.key_factors, *note.risks, *note.questions))
-    allowed = known_numbers([seen, _frame(season)])
-    found = [f"“{said}” is not a number of the results" for said in foreign_numbers(text, allowed)]
-    if not note.reasoning.strip():
-        found.append("the reasoning is empty")
-    if len(text) > MOST_CHARACTERS:
+def objections(lines: Lines, topic: Topic) -> list[str]:
+    """What speaks against a model's lines; an empty list lets them pass."""
+    known = {fact.key for fact in topic.facts}
+    said = [(part, line) for part, given in lines.items() for line in given]
+    named = [key for _, line in said for key in _NAMED.findall(line)]
+    found = [f"there is no fact {{{key}}}" for key in dict.fromkeys(named) if key not in known]
+    found += [f"{{{key}}} is said twice" for key in dict.fromkeys(named) if named.count(key) > 1]
+    if not any(_NAMED.search(line) for line in lines.get(Part.REASONING, ())):
+        found.append("the reasoning names no fact")
+    if len(said) > MOST_LINES * len(Part) or sum(len(line) for _, line in said) > MOST_CHARACTERS:
         found.append(f"longer than {MOST_CHARACTERS} characters")
-    if season.replenishment == "none" and _REPLENISHING.search(text):
-        found.append("this season has no replenishment")
-    if season.markdown is None and re.search(r"\bmark(?:ed|ing)?[- ]?downs?\b", text, re.IGNORECASE):
-        found.append("this season has no markdown")
+    for part, line in said:
+        if part is not Part.QUESTION and not _NAMED.search(line):
+            found.append(f"“{line[:40]}” names no fact")
+        found += [each for words in _NAMED.split(line)[::2] for each in _against_words(words, topic)]
     return found
 
 
-def _frame(season: SeasonFacts) -> SeasonFacts:
-    return season.model_copy(update={"demand": None, "buy": None, "markdown": None, "variance": None})
+def _against_words(words: str, topic: Topic) -> list[str]:
+    """What speaks against the words between two facts."""
+    found = []
+    plain = all(letter.isalpha() or letter in _MARKS for letter in words)
+    if not plain or _ADDRESS.search(words):
+        found.append(f"“{words[:40].strip()}” has figures, links or markup in it: letters and commas only")
+    numbers = {word for word in re.findall(r"[a-z]+", words.lower()) if word in number_words("en")}
+    if _AMOUNT.search(words) or numbers - HARMLESS_WORDS:
+        found.append(f"“{words[:40].strip()}” has an amount or a denial of its own: only facts have them")
+    if len(words) > MOST_BETWEEN:
+        found.append(f"more than {MOST_BETWEEN} letters between two facts")
+    return found + [f"this season has no {name}" for name in topic.absent if _ABSENT[name].search(words)]
 
 
-def known_numbers(sources: Iterable[BaseModel]) -> frozenset[float]:
-    """Every number in the results, in values and in their words; a fraction also as its percentage."""
-    found: set[float] = set()
-    for source in sources:
-        _collect(source.model_dump(mode="json"), found)
-    return frozenset(found)
+def compose(lines: Lines, topic: Topic) -> AgentNote:
+    """The note: the model's lines with each fact in its place."""
+    facts = {fact.key: fact for fact in topic.facts}
+    parts = {
+        part: tuple(_filled(line, facts) for line in given if line.strip()) for part, given in lines.items()
+    }
+    return AgentNote(
+        agent=topic.speaker,
+        subject=topic.subject,
+        source=NoteSource.LLM,
+        reasoning=" ".join(parts.get(Part.REASONING, ())),
+        key_factors=parts.get(Part.FACTOR, ()),
+        risks=parts.get(Part.RISK, ()),
+        questions=parts.get(Part.QUESTION, ()),
+    )
 
 
-def _collect(value: object, found: set[float]) -> None:
-    if isinstance(value, dict):
-        for inner in value.values():
-            _collect(inner, found)
-    elif isinstance(value, list):
-        for inner in value:
-            _collect(inner, found)
-    elif isinstance(value, str):
-        found.update(float(said.replace(",", "").lstrip("+-−")) for said in _NUMBER.findall(value))
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        found.add(abs(float(value)))
-        if isinstance(value, float) and abs(value) <= 1:
-            found.add(abs(value) * 100)
-
-
-def foreign_numbers(text: str, allowed: frozenset[float]) -> list[str]:
-    """Numbers in a text that are none of the allowed ones, rounded as they are written."""
-    foreign = [match.group() for match in _SUFFIX.finditer(text)] + [
-        m.group() for m in _SCALE_WORDS.finditer(text)
-    ]
-    for match in _NUMBER.finditer(text):
-        said = match.group().lstrip("+-−").replace(",", "")
-        places = len(said.partition(".")[2])
-        if not any(abs(round(value, places) - float(said)) < 10**-9 for value in allowed):
-            foreign.append(match.group())
-    words = number_words("en")
-    for word in re.findall(r"[a-z]+(?:-[a-z]+)?", text.lower()):
-        number = words.get(word.replace("-", ""))
-        if number is not None and word not in HARMLESS_WORDS and float(number) not in allowed:
-            foreign.append(word)
-    return foreign
+def _filled(line: str, facts: Mapping[str, Fact]) -> str:
+    return sentence(_NAMED.sub(lambda match: facts[match[1]].says.rstrip(".?"), line.strip()))

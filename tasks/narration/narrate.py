@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from schemas.extraction import ModelUsage
 from schemas.notes import AgentNote
-from schemas.parameters import SeasonParameters
 from tasks.llm.model import Meter, ModelSettings
 from tasks.narration.facts import SeasonFacts
-from tasks.narration.rules import write_notes
+from tasks.narration.rules import topics_of, write_notes
 
 if TYPE_CHECKING:
     from agents import Model
@@ -30,7 +29,6 @@ class Narration:
 
 async def narrate(
     facts: SeasonFacts,
-    parameters: SeasonParameters | None = None,
     *,
     model: ModelSettings | None = None,
     on_progress: Report | None = None,
@@ -40,7 +38,6 @@ async def narrate(
 
     Args:
         facts: the stored results; they are read, never changed.
-        parameters: the season's parameters, in the agents' context.
         model: the language model, its time limit for each note; None means rules only.
         on_progress: told a fraction (0 to 1) and a message whenever an agent starts or hands off.
         scripted: a model in place of the server's, for tests.
@@ -53,12 +50,12 @@ async def narrate(
         return Narration(tuple(written), ModelUsage())
     from tasks.narration.agents import SeasonContext
 
-    context = SeasonContext(facts, parameters)
+    context = SeasonContext(facts)
     patient = replace(model, timeout_seconds=model.timeout_seconds * len(written))
     meter = Meter()
     problem = await _hear_agents(context, patient, meter, on_progress, scripted)
-    told = {note.subject: note for note in context.notes.values()}
-    return Narration(tuple(told.get(note.subject, note) for note in written), meter.usage, problem)
+    told = tuple(context.notes.get(note.subject, note) for note in written)
+    return Narration(told, meter.usage, problem)
 
 
 async def _hear_agents(
@@ -70,7 +67,7 @@ async def _hear_agents(
 ) -> str | None:
     """Let the agents speak; what they said is in the context, what went wrong is returned."""
     from tasks.llm.client import UnreachableError, run_agent
-    from tasks.narration.agents import season_agents, topics_of
+    from tasks.narration.agents import season_agents
     from tasks.narration.progress import ProgressHooks
 
     facts = context.facts

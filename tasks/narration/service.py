@@ -1,4 +1,4 @@
-"""Notes on the plan, read from the frozen results. It never stops or changes a plan."""
+"""Notes on what a run made, read from the frozen results. They never stop or change a plan."""
 
 import asyncio
 
@@ -7,10 +7,14 @@ from models.plans import (
     Forecast,
     ForecastClusterShare,
     find_allocation,
+    find_markdown_of,
     list_cluster_shares,
     require_forecast_of,
 )
-from models.workflows import load_season_parameters
+from models.seasons import revision_before, root_of
+from models.workflows import get_workflow, load_season_parameters
+from schemas.errors import NotFoundError
+from schemas.markdowns import MarkdownRecommendation
 from schemas.parameters import SeasonParameters
 from tasks.llm.configured import language_model
 from tasks.narration.facts import (
@@ -20,13 +24,16 @@ from tasks.narration.facts import (
     MarkdownFacts,
     MemberFacts,
     MoneyFacts,
+    RevisionFacts,
     SeasonFacts,
     StoreFacts,
     WeekFacts,
 )
 from tasks.narration.narrate import narrate
+from tasks.narration.words import escaped
 from tasks.planning.paths import DemandPaths
 from tasks.planning.planner import SeasonBrief, plan_checkpoint
+from tasks.seasons.service import load_season
 from tasks.stage import StageRun, Summary
 
 NOTABLE_STORES = 3
@@ -39,12 +46,60 @@ def narrate_plan(run: StageRun) -> Summary:
         forecast = require_forecast_of(session, run.workflow_id)
         allocation = find_allocation(session, forecast.forecast_id)
         shares = list_cluster_shares(session, forecast.forecast_id)
-    facts = plan_facts(parameters, forecast, allocation, shares)
-    narration = asyncio.run(
-        narrate(facts, parameters, model=language_model(run.settings), on_progress=run.report)
+    return _tell(run, plan_facts(parameters, forecast, allocation, shares))
+
+
+def narrate_revision(run: StageRun) -> Summary:
+    """Explain what a re-forecast changed."""
+    with run.database.read() as session:
+        revised = require_forecast_of(session, run.workflow_id)
+        week = get_workflow(session, run.workflow_id).request["week"]
+        season = load_season(session, revised.forecast_id)
+        before = revision_before(session, revised)
+        parameters = load_season_parameters(session, season.root.workflow_id)
+    state = season.state.after(week)
+    interval, update = revised.season_total_interval, revised.level_update
+    revision = RevisionFacts(
+        observed_weeks=state.done,
+        weeks_left=state.weeks - state.done,
+        old_total=before.total_season_demand,
+        new_total=revised.total_season_demand,
+        lower=int(interval.lower),
+        upper=int(interval.upper),
+        level=update.level if update else 1.0,
+        at_centre=state.stock.at_centre,
     )
-    text = "\n\n".join(f"**{note.agent}** ({note.source}): {note.reasoning}" for note in narration.notes)
-    run.operator.note("notes", forecast.category_id, text)
+    frame = _frame(revised.category_id, parameters)
+    return _tell(run, frame.model_copy(update={"revision": revision}))
+
+
+def narrate_markdown(run: StageRun) -> Summary:
+    """Explain the markdown that a person is about to be asked for."""
+    with run.database.read() as session:
+        row = find_markdown_of(session, run.workflow_id)
+        if row is None or not isinstance(row.details, MarkdownRecommendation):
+            raise NotFoundError(f"workflow {run.workflow_id} has recommended no markdown")
+        root = root_of(session, row.forecast_id)
+        parameters = load_season_parameters(session, root.workflow_id)
+    weighed = row.details
+    markdown = MarkdownFacts(
+        week=row.week_number,
+        threshold=weighed.target_sell_through_pct,
+        sell_through=weighed.sell_through_pct,
+        depth=weighed.recommended_markdown_pct,
+        gain=weighed.expected_gain,
+        stock=weighed.stock,
+        elasticity=weighed.elasticity_coefficient,
+        elasticity_source=weighed.elasticity_source,
+    )
+    frame = _frame(root.category_id, parameters)
+    return _tell(run, frame.model_copy(update={"markdown": markdown}))
+
+
+def _tell(run: StageRun, facts: SeasonFacts) -> Summary:
+    narration = asyncio.run(narrate(facts, model=language_model(run.settings), on_progress=run.report))
+    told = [f"**{note.agent}** ({note.source}): {escaped(note.reasoning)}" for note in narration.notes]
+    run.operator.note("notes", facts.category, "\n\n".join(told))
     with run.database.write() as session:
         return run.finish(
             session,
@@ -56,6 +111,18 @@ def narrate_plan(run: StageRun) -> Summary:
         )
 
 
+def _frame(category: str, parameters: SeasonParameters) -> SeasonFacts:
+    """What a season is, whatever may be said of it."""
+    return SeasonFacts(
+        category=category,
+        start=parameters.season_start_date,
+        end=parameters.season_end_date,
+        weeks=parameters.forecast_horizon_weeks,
+        replenishment=parameters.replenishment_strategy.value,
+        holdback=parameters.dc_holdback_percentage,
+    )
+
+
 def plan_facts(
     parameters: SeasonParameters,
     forecast: Forecast,
@@ -63,16 +130,12 @@ def plan_facts(
     shares: list[ForecastClusterShare],
 ) -> SeasonFacts:
     """What the notes may be about, before the season."""
-    return SeasonFacts(
-        category=forecast.category_id,
-        start=parameters.season_start_date,
-        end=parameters.season_end_date,
-        weeks=parameters.forecast_horizon_weeks,
-        replenishment=parameters.replenishment_strategy.value,
-        holdback=parameters.dc_holdback_percentage,
-        demand=_demand_facts(forecast),
-        buy=_buy_facts(allocation, shares) if allocation else None,
-        markdown=_markdown_facts(parameters, forecast, allocation) if allocation else None,
+    return _frame(forecast.category_id, parameters).model_copy(
+        update={
+            "demand": _demand_facts(forecast),
+            "buy": _buy_facts(allocation, shares) if allocation else None,
+            "markdown": _markdown_facts(parameters, forecast, allocation) if allocation else None,
+        }
     )
 
 
@@ -113,11 +176,9 @@ def _demand_facts(forecast: Forecast) -> DemandFacts:
         upper=interval.upper,
         wape=backtest.wape,
         naive_wape=backtest.naive_wape,
-        coverage=backtest.coverage,
         origins=backtest.origins,
         members=tuple(
-            MemberFacts(name=each.member, weight=each.weight, total=each.total)
-            for each in forecast.explanation.members
+            MemberFacts(name=each.member, weight=each.weight) for each in forecast.explanation.members
         ),
         warnings=forecast.warnings,
     )

@@ -1,11 +1,10 @@
-"""The note on a season under way: how far off, in which direction, why, and what re-forecasting changes."""
+"""What a check of a season under way says: how far off, in which direction, why, and what follows."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 from statistics import fmean, pstdev
 
-from schemas.messages import Agent
-from schemas.notes import AgentNote, NoteSource
-from tasks.narration.facts import Cause, VarianceFacts
+from tasks.narration.facts import Cause, Fact, Part, VarianceFacts
 from tasks.narration.words import percent, units
 
 UNLIKELY = 0.1
@@ -13,11 +12,11 @@ DRIFT_STEP = 0.05
 ONE_WEEK_SHARE = 0.6
 STEADY = 0.6
 CAUSES: dict[Cause, str] = {
-    "one_week": "One week makes most of it: an event, rather than a new level.",
-    "level_shift": "The weeks are off by much the same: demand lies on another level than planned.",
-    "drift": "The gap widens from week to week: demand is drifting away from the plan.",
-    "stock_outs": "Stores were sold out, so sales understate demand.",
-    "within_noise": "A deviation like this is within what the forecast expected to happen.",
+    "one_week": "one week makes most of it: an event, rather than a new level",
+    "level_shift": "the weeks are off by much the same: demand lies on another level than planned",
+    "drift": "the gap widens from week to week: demand is drifting away from the plan",
+    "stock_outs": "stores were sold out, so sales understate demand",
+    "within_noise": "a deviation like this is within what the forecast expected to happen",
 }
 
 
@@ -44,49 +43,29 @@ def likely_cause(facts: VarianceFacts) -> Cause:
     return "level_shift" if abs(facts.variance) > facts.threshold else "within_noise"
 
 
-def variance_note(facts: VarianceFacts) -> AgentNote:
-    """The note of a week's variance check."""
-    direction = "above" if facts.variance > 0 else "below"
-    reasoning = (
-        f"After week {facts.week}, {units(facts.actual)} units are sold "
-        f"against {units(facts.forecast)} forecast: "
-        f"{percent(abs(facts.variance))} {direction} plan, with {facts.weeks_left} weeks left."
-    )
-    factors = [CAUSES[likely_cause(facts)]]
+def variance_facts(facts: VarianceFacts) -> Iterator[Fact]:
+    """What a week's variance check has to say."""
+    direction, size = ("above" if facts.variance > 0 else "below"), percent(abs(facts.variance))
+    against = f"{units(facts.actual)} units are sold against {units(facts.forecast)} forecast"
+    yield Fact("sold", f"after week {facts.week}, {against}", Part.REASONING)
+    left = f"with {facts.weeks_left} weeks left"
+    yield Fact("variance", f"that is {size} {direction} plan, {left}", Part.REASONING)
+    cause = likely_cause(facts)
+    yield Fact("cause", CAUSES[cause])
     if facts.stock_out_weeks:
-        factors.append(f"Sold out in week {', '.join(str(week) for week in facts.stock_out_weeks)}.")
+        weeks = ", ".join(str(week) for week in facts.stock_out_weeks)
+        yield Fact("sold_out", f"sold out in week {weeks}")
     if facts.likelihood is not None:
-        factors.append(f"The forecast gave a deviation of this size a chance of {percent(facts.likelihood)}.")
+        said = f"the forecast gave a deviation of this size a chance of {percent(facts.likelihood)}"
+        yield Fact("likelihood", said)
     last = facts.weekly[-1] if facts.weekly else None
     if last is not None:
-        factors.append(
-            f"The last week alone was {percent(abs(last))} {'above' if last > 0 else 'below'} plan."
-        )
-    return AgentNote(
-        agent=Agent.DEMAND,
-        subject="variance",
-        source=NoteSource.RULES,
-        reasoning=reasoning,
-        key_factors=tuple(factors),
-        risks=tuple(_consequences(facts)),
-        questions=_asked(facts),
-    )
-
-
-def _consequences(facts: VarianceFacts) -> list[str]:
-    if facts.new_total is not None and facts.old_total is not None:
-        change = facts.new_total - facts.old_total
-        more = "more" if change > 0 else "less"
-        return [
-            f"Re-forecasting moves the season from {units(facts.old_total)} "
-            f"to {units(facts.new_total)} units, {units(abs(change))} {more}."
-        ]
-    if facts.reforecast:
-        return [f"That is past the limit of {percent(facts.threshold)}: the weeks left are forecast again."]
-    return [f"The limit is {percent(facts.threshold)}: the plan stands."]
-
-
-def _asked(facts: VarianceFacts) -> tuple[str, ...]:
-    if likely_cause(facts) == "one_week":
-        return ("What happened in that week, and will it come again?",)
-    return ()
+        off = f"{percent(abs(last))} {'above' if last > 0 else 'below'} plan"
+        yield Fact("last_week", f"the last week alone was {off}")
+    limit = f"the limit of {percent(facts.threshold)}"
+    called = "the weeks left are forecast again" if facts.reforecast else "the plan stands"
+    past = "past" if abs(facts.variance) > facts.threshold else "within"
+    yield Fact("limit", f"that is {past} {limit}: {called}", Part.RISK)
+    if cause == "one_week":
+        asked = "what happened in that week, and will it come again?"
+        yield Fact("what_happened", asked, Part.QUESTION)

@@ -30,10 +30,13 @@ from models.workflows import (
 )
 from schemas.csv import PlannedWeeks, WeeklySales, read_weekly_sales
 from schemas.errors import NotFoundError
+from schemas.messages import Agent
+from schemas.notes import AgentNote, NoteSource
 from schemas.seasons import VarianceSummary, WeeklyReviewRequest, WeeklySalesImported
 from schemas.stages import REVIEW_SEASONS, WorkflowType
 from tasks.narration.facts import VarianceFacts
-from tasks.narration.variance import variance_note
+from tasks.narration.variance import variance_facts
+from tasks.narration.words import sentence
 from tasks.planning.in_season.state import SeasonState
 from tasks.planning.in_season.variance import VarianceCheck
 from tasks.planning.planner import MarkdownCall, calls_for_reforecast, markdown_call, replenish, watch
@@ -143,7 +146,7 @@ def record_variance(session: Session, season: StoredSeason, week: int, *, thresh
 def _told(state: SeasonState, check: VarianceCheck, reforecast: bool) -> str:
     """The check in a planner's words: how far off, why that may be, and what a re-forecast changes."""
     sold_out = state.stock.sold_out.mean(axis=1) > SOLD_OUT_SHARE
-    note = variance_note(
+    facts = variance_facts(
         VarianceFacts(
             week=check.week_number,
             forecast=check.forecasted_cumulative,
@@ -157,7 +160,7 @@ def _told(state: SeasonState, check: VarianceCheck, reforecast: bool) -> str:
             reforecast=reforecast,
         )
     )
-    return " ".join((note.reasoning, *note.key_factors, *note.risks))
+    return " ".join(sentence(fact.says) for fact in facts)
 
 
 def summary_of(record: VarianceRecord) -> VarianceSummary:
@@ -245,7 +248,13 @@ def close_review(
     database: Database, workflow_id: str, done: Sequence[dict[str, Any]], failed: Mapping[str, str]
 ) -> dict[str, Any]:
     """Keep what the review did."""
-    summary = {"seasons": list(done), "failed": dict(failed)}
+    notes = [
+        AgentNote(agent=Agent.DEMAND, subject="variance", source=NoteSource.RULES, reasoning=told).model_dump(
+            mode="json"
+        )
+        for told in (f"{season['category']}: {season['note']}" for season in done if "note" in season)
+    ]
+    summary = {"seasons": list(done), "failed": dict(failed), "notes": notes}
     with database.write() as session:
         save_stage_result(
             session,
