@@ -1,12 +1,9 @@
 """The application: what is made at start-up, what every request passes, and the routes."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -15,19 +12,19 @@ from fastapi_offline import FastAPIOffline
 from api import engine, stream
 from api.approvals import Resumer
 from api.bridge import Bridge
-from api.errors import Problem, install_error_handlers
+from api.description import describe
+from api.errors import install_error_handlers, require_media_type
 from api.hub import Hub
 from api.logs import configure_logs
 from api.middleware import BodyLimit, RequestContext
 from api.routes import agents, approvals, catalogue, data, health, parameters, plans, seasons, workflows
-from api.security import authenticate
+from api.security import Guard, Tokens
 from api.throttle import RequestLimit
 from api.workflows import Workflows
 from models.session import Database
 from schemas.settings import Settings, get_settings
 from tasks.parameters.service import load_model
 
-EXAMPLES = Path(__file__).parent / "examples.json"
 MEBIBYTE, KIBIBYTE = 1024 * 1024, 1024
 
 
@@ -70,7 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.throttle = RequestLimit(settings.extractions_per_minute)
     install_error_handlers(app)
     for module in (seasons, workflows, plans, catalogue, approvals, data, agents, parameters):
-        app.include_router(module.router, dependencies=[Depends(authenticate)])
+        app.include_router(module.router, dependencies=[Depends(require_media_type)])
     app.include_router(health.router)
     app.include_router(stream.router)
     app.add_middleware(
@@ -78,37 +75,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         json_bytes=settings.max_body_kb * KIBIBYTE,
         upload_bytes=settings.max_upload_mb * MEBIBYTE,
     )
+    app.add_middleware(Guard, tokens=Tokens(settings))
     app.add_middleware(RequestContext)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
-        allow_methods=["GET", "POST"],
+        allow_methods=["GET", "POST", "PUT"],
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"],
         expose_headers=["X-Request-Id", "Retry-After"],
     )
-    _describe(app)
+    describe(app, guarded=settings.guarded)
     return app
-
-
-def _describe(app: FastAPI) -> None:
-    """Put the problem details' schema where every route's errors refer to, and real answers as examples."""
-    make = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = make()
-        document["components"]["schemas"].setdefault("Problem", Problem.model_json_schema())
-        for route, example in _examples().items():
-            method, _, path = route.partition(" ")
-            operation = document["paths"].get(path, {}).get(method.lower(), {})
-            for status in ("200", "202"):
-                content = operation.get("responses", {}).get(status, {}).get("content", {})
-                content.get("application/json", {})["example"] = example
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]
-
-
-def _examples() -> dict[str, Any]:
-    """Answers that a running service gave, kept by `make docs`."""
-    examples: dict[str, Any] = json.loads(EXAMPLES.read_text(encoding="utf-8"))
-    return examples

@@ -1,17 +1,21 @@
 """Every error as RFC 9457 problem details; a stack trace goes to the log and never leaves the process."""
 
+import json
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.params import Form
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
-from schemas.errors import FashionForecastError, UnavailableError
+from schemas.errors import FashionForecastError, UnavailableError, UnsupportedMediaError
 
 RETRY_AFTER_SECONDS = 5
 log = structlog.get_logger(__name__)
@@ -43,6 +47,16 @@ class Problem(BaseModel):
     request_id: str | None = None
 
 
+class ProblemResponse(JSONResponse):
+    """Problem details on the wire; what is said of a text that no encoding holds is said with escapes."""
+
+    media_type = "application/problem+json"
+
+    def render(self, content: Any) -> bytes:
+        """As JSON; `\\ud800` is half a character, and JSON's own way to write it."""
+        return json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace")
+
+
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """OpenAPI's entries for the errors that a route can return."""
     return {
@@ -67,19 +81,22 @@ def problem_response(request: Request, error: FashionForecastError) -> JSONRespo
     if error.errors:
         body["errors"] = error.errors
         body["total_errors"] = error.total_errors
-    headers = {}
+    headers: dict[str, str] = {}
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(body, error.status, headers, media_type="application/problem+json")
+    return ProblemResponse(body, error.status, {**headers, **error.headers})
 
 
 class _PlainError(FashionForecastError):
     """An error of the framework's own, in our shape."""
 
-    def __init__(self, status: int, detail: str, **details: Any) -> None:
+    def __init__(
+        self, status: int, detail: str, headers: Mapping[str, str] | None = None, **details: Any
+    ) -> None:
         super().__init__(detail, **details)
+        self.headers = headers or {}
         self.status = status
         self.title = HTTPStatus(status).phrase
 
@@ -95,12 +112,20 @@ def install_error_handlers(app: FastAPI) -> None:
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         errors = [{"loc": list(e["loc"]), "msg": e["msg"], "type": e["type"]} for e in error.errors()]
         first = errors[0]
+        if first["loc"][0] == "path" and (methods := _methods_of(app, request.url.path, fixed=True)):
+            headers = {"Allow": ", ".join(methods)}  # /approvals/markdown is a path of its own, and no id
+            return problem_response(request, _PlainError(405, "Method Not Allowed", headers))
+        if first["type"] == "json_invalid":
+            return problem_response(request, _PlainError(400, "the body is not JSON, or is cut short"))
         where = ".".join(str(part) for part in first["loc"])
         return problem_response(request, _PlainError(422, f"{where}: {first['msg']}", errors=errors))
 
     @app.exception_handler(HTTPException)
     async def framework(request: Request, error: HTTPException) -> JSONResponse:
-        return problem_response(request, _PlainError(error.status_code, str(error.detail)))
+        headers = error.headers
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers = {"Allow": ", ".join(_methods_of(app, request.url.path))}
+        return problem_response(request, _PlainError(error.status_code, str(error.detail), headers))
 
     @app.exception_handler(OperationalError)
     async def database_down(request: Request, error: OperationalError) -> JSONResponse:
@@ -110,9 +135,38 @@ def install_error_handlers(app: FastAPI) -> None:
         )
         return problem_response(request, unavailable)
 
-    @app.exception_handler(Exception)
-    async def unexpected(request: Request, error: Exception) -> JSONResponse:
-        log.exception("unexpected_error", path=request.url.path, exc_info=error)
-        return problem_response(
-            request, FashionForecastError("something went wrong on our side; the log has it by request_id")
-        )
+
+def _methods_of(app: FastAPI, path: str, *, fixed: bool = False) -> list[str]:
+    """Every method that `path` has (if `fixed`, where no part of it is a value); the router knows its
+    first route's alone."""
+    methods: set[str] = set()
+    for template, operations in app.openapi()["paths"].items():
+        pattern, _, parameters = compile_path(template)
+        if pattern.match(path) and not (fixed and parameters):
+            methods |= {method.upper() for method in operations}
+    return sorted(methods)
+
+
+def unexpected_problem(request: Request) -> JSONResponse:
+    """What is said of a fault of our own; the log has the rest."""
+    return problem_response(
+        request, FashionForecastError("something went wrong on our side; the log has it by request_id")
+    )
+
+
+async def require_media_type(request: Request) -> None:
+    """Dependency of every route: a body is of the media type that the route takes.
+
+    Raises:
+        UnsupportedMediaError: it is of another.
+    """
+    field = getattr(request.scope["route"], "body_field", None)
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if field is None or not (sent or await request.body()):
+        return
+    form = isinstance(field.field_info, Form)
+    fits = sent == "multipart/form-data" if form else sent == "application/json" or sent.endswith("+json")
+    if not fits:
+        wanted = "multipart/form-data" if form else "application/json"
+        what = sent or "a body without a media type"
+        raise UnsupportedMediaError(f"{what} is not taken here; send {wanted}")

@@ -4,10 +4,11 @@ import time
 import uuid
 
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import problem_response
+from api.errors import problem_response, unexpected_problem
 from schemas.errors import TooLargeError
 
 REQUEST_ID_HEADER = b"x-request-id"
@@ -31,17 +32,23 @@ class RequestContext:
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        began, status = time.perf_counter(), 500
+        began, status, started = time.perf_counter(), 500, False
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status
+            nonlocal status, started
             if message["type"] == "http.response.start":
+                started = True
                 status = message["status"]
                 message["headers"] = [*message["headers"], (REQUEST_ID_HEADER, request_id.encode())]
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_id)
+        except Exception as error:
+            log.exception("unexpected_error", path=scope["path"], exc_info=error)
+            if started:
+                raise  # half an answer is out: the server hangs up, or it would be taken for whole
+            await unexpected_problem(Request(scope))(scope, receive, send_with_id)
         finally:
             milliseconds = round((time.perf_counter() - began) * 1000, 1)
             tell = log.debug if scope["path"] == HEALTH_PATH else log.info
@@ -63,12 +70,10 @@ class BodyLimit:
         headers = dict(scope["headers"])
         upload = headers.get(b"content-type", b"").startswith(b"multipart/form-data")
         limit = self.upload_bytes + UPLOAD_OVERHEAD_BYTES if upload else self.json_bytes
-        error = TooLargeError(
-            f"the request's body is larger than {limit // 1024} KiB, which is the most taken"
-        )
+        detail = f"the request's body is larger than {limit // 1024} KiB, which is the most taken"
         declared = headers.get(b"content-length", b"")
         if declared.isdigit() and int(declared) > limit:
-            await problem_response(Request(scope), error)(scope, receive, send)
+            await problem_response(Request(scope), TooLargeError(detail))(scope, receive, send)
             return
         received = 0
 
@@ -77,7 +82,7 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > limit:
-                raise error
+                raise HTTPException(413, detail)  # the only kind that whoever reads the body lets through
             return message
 
         await self.app(scope, limited, send)

@@ -1,9 +1,6 @@
 """Starting, reading and cancelling workflows."""
 
 import asyncio
-import base64
-import binascii
-import json
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +9,7 @@ from typing import Any
 import structlog
 from prefect.client.schemas.objects import FlowRun
 
+from api.cursors import read_cursor, write_cursor
 from api.engine import WorkflowEngine, status_of
 from api.stories import Story
 from models.catalogue import find_category, save_categories
@@ -27,7 +25,7 @@ from models.workflows import (
     save_season_parameters,
 )
 from schemas.economics import NOTHING_GIVEN
-from schemas.errors import InvalidInputError, WrongStateError
+from schemas.errors import WrongStateError
 from schemas.stages import FLOW_NAMES, STAGES, WorkflowType
 from schemas.workflows import (
     ForecastRequest,
@@ -213,7 +211,7 @@ class Workflows:
         category_id: str | None,
     ) -> WorkflowPage:
         """A page of workflows, newest first."""
-        before = _read_cursor(cursor) if cursor else None
+        before = read_cursor(cursor) if cursor else None
         views: list[WorkflowView] = []
         while True:
             rows = await asyncio.to_thread(self._page, limit, before, workflow_type, category_id)
@@ -224,7 +222,7 @@ class Workflows:
                 if status is None or view.status == status:
                     views.append(view)
                 if len(views) == limit:
-                    return WorkflowPage(workflows=views, next_cursor=_write_cursor(before))
+                    return WorkflowPage(workflows=views, next_cursor=write_cursor(before))
             if len(rows) < limit:
                 return WorkflowPage(workflows=views, next_cursor=None)
 
@@ -239,18 +237,3 @@ class Workflows:
             return page_of_workflows(
                 session, limit=limit, before=before, workflow_type=workflow_type, category_id=category_id
             )
-
-
-def _write_cursor(position: tuple[datetime, str]) -> str:
-    at, workflow_id = position
-    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), workflow_id]).encode()).decode()
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
-    try:
-        at, workflow_id = json.loads(base64.urlsafe_b64decode(cursor))
-        return datetime.fromisoformat(at), str(workflow_id)
-    except (binascii.Error, ValueError, TypeError) as error:
-        raise InvalidInputError(
-            "cursor is not one that this list gave; leave it out to start over"
-        ) from error

@@ -4,23 +4,22 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.defaults import ELASTICITY, SEASON
+from schemas.defaults import ELASTICITY, LARGEST, SEASON
 from schemas.economics import Economics
-from schemas.fields import Elasticity, SafetyStock, Share
+from schemas.fields import CategoryId, Elasticity, Quantity, SafetyStock, Sent, Share, UnitCount
 from schemas.parameters import SeasonParameters
 
 
-class DemandInput(BaseModel):
+class DemandInput(Sent):
     """Forecast a category's season from its stored history."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "example": {"category_id": "womens_dresses", "parameters": {"season_start_date": "2025-02-17"}}
         },
     )
 
-    category_id: str
+    category_id: CategoryId
     parameters: SeasonParameters
 
 
@@ -30,11 +29,10 @@ class InventoryInput(DemandInput):
     safety_stock_pct: SafetyStock | None = None
 
 
-class PricingInput(BaseModel):
+class PricingInput(Sent):
     """What a markdown would bring: the stock, and the demand of the weeks left at full price."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "example": {
                 "weekly_demand": [900, 850, 800, 750, 700, 650],
@@ -45,15 +43,13 @@ class PricingInput(BaseModel):
         },
     )
 
-    weekly_demand: Annotated[
-        list[Annotated[float, Field(ge=0)]], Field(min_length=1, max_length=SEASON.max_weeks)
-    ]
-    stock: Annotated[int, Field(ge=0)]
-    made: Annotated[int, Field(ge=1)]
+    weekly_demand: Annotated[list[Quantity], Field(min_length=1, max_length=SEASON.max_weeks)]
+    stock: UnitCount
+    made: Annotated[int, Field(ge=1, le=LARGEST.units)]
     economics: Economics
     target_sell_through_pct: Share = SEASON.markdown_threshold
     elasticity_coefficient: Elasticity = ELASTICITY.assumed
-    demand_uncertainty: Annotated[float, Field(ge=0, le=1, description="Log spread of the total.")] = 0.15
+    demand_uncertainty: Annotated[Share, Field(description="Log spread of the total.")] = 0.15
 
 
 class StageAnswer(BaseModel):

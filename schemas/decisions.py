@@ -1,11 +1,11 @@
 """Requests and answers about approvals."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.fields import Elasticity, SafetyStock, Share
+from schemas.fields import Elasticity, Note, SafetyStock, Sent, Share, WorkflowId
 from schemas.markdowns import MarkdownProposal
 from schemas.orders import ManufacturingOrder
 
@@ -19,21 +19,20 @@ STATUS_OF: dict[Action, DecisionStatus] = {
 Asked = ManufacturingOrder | MarkdownProposal  # what a person decides, by kind
 
 
-class ManufacturingDecision(BaseModel):
+class ManufacturingDecision(Sent):
     """Decide the manufacturing order. modify recalculates and commits nothing; accept commits and goes on;
     reject ends the plan. Without a safety stock, the recommended one stands."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "example": {"workflow_id": "wf_0123456789abcdef", "action": "modify", "safety_stock_pct": 0.25}
         },
     )
 
-    workflow_id: str
+    workflow_id: WorkflowId
     action: Action
     safety_stock_pct: SafetyStock | None = None
-    note: Annotated[str, Field(max_length=1000)] | None = None
+    note: Note | None = None
 
 
 class ManufacturingAnswer(BaseModel):
@@ -53,12 +52,11 @@ class ManufacturingAnswer(BaseModel):
     )
 
 
-class MarkdownDecision(BaseModel):
+class MarkdownDecision(Sent):
     """Decide the markdown. modify recalculates at another elasticity or target and commits nothing; accept
     commits and goes on; reject keeps the price. What is left out stays as recommended."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "example": {
                 "workflow_id": "wf_0123456789abcdef",
@@ -68,12 +66,12 @@ class MarkdownDecision(BaseModel):
         },
     )
 
-    workflow_id: str
+    workflow_id: WorkflowId
     action: Action
     elasticity_coefficient: Elasticity | None = None
     actual_sell_through_pct: Share | None = None
     target_sell_through_pct: Share | None = None
-    note: Annotated[str, Field(max_length=1000)] | None = None
+    note: Note | None = None
 
 
 class MarkdownAnswer(BaseModel):

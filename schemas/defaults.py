@@ -1,6 +1,7 @@
 """The product's bounds and defaults, each in this one place: schemas, tables, method and texts read it."""
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,31 @@ class SeasonDefaults:
     spread_floor: float = 0.20
 
 
+@dataclass(frozen=True)
+class DateBounds:
+    """The days that the product plans in, and that its files may speak of."""
+
+    first: date = date(1950, 1, 1)
+    last: date = date(2100, 12, 31)
+
+
+@dataclass(frozen=True)
+class Largest:
+    """The most that a request may ask for or say; more is a slip, and no database could hold it."""
+
+    page: int = 100
+    skip: int = 1_000_000
+    units: int = 1_000_000_000
+    money: float = 1e12
+    name: int = 200
+    sentence: int = 500
+    note: int = 1000
+    cursor: int = 400
+
+
 SAFETY_STOCK = SafetyStockBounds()
 ELASTICITY = ElasticityBounds()
 SEASON = SeasonDefaults()
+DATES = DateBounds()
+LARGEST = Largest()
 MARKDOWN_LADDER: tuple[float, ...] = (0.0, 0.05, 0.10, 0.15, 0.20, 0.25, 0.30, 0.35, 0.40)

@@ -1,16 +1,14 @@
 """What a unit of a category costs and earns: the money that every decision is graded in."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from schemas.defaults import ELASTICITY
-from schemas.fields import Elasticity
+from schemas.fields import Elasticity, Money, Price, Text, UnitCount
 
-Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Price = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-MinimumOrder = Annotated[int, Field(ge=0)]
+MinimumOrder = UnitCount
 Source = Literal["given", "estimated", "assumed"]
 
 
@@ -71,8 +69,8 @@ class Economics(BaseModel):
     elasticity: Elasticity = ELASTICITY.assumed
     price_source: Source = "given"
     elasticity_source: Source = "assumed"
-    elasticity_reasoning: str = ""
-    assumed: tuple[str, ...] = ()
+    elasticity_reasoning: Text = ""
+    assumed: tuple[Text, ...] = ()
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

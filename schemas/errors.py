@@ -8,11 +8,13 @@ FashionForecastError            500  something of ours went wrong
 ├── TooLargeError               413  more bytes than the setting allows
 ├── UnsupportedMediaError       415  not the media type that this takes
 ├── UnauthorizedError           401  no or wrong token
+├── ForbiddenError              403  a token that does not allow this
 ├── TooManyRequestsError        429  throttled; `retry_after` says for how long
 └── UnavailableError            503  the workflow engine or the database cannot be reached
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 
@@ -28,6 +30,7 @@ class FashionForecastError(Exception):
 
     status = 500
     title = "Internal error"
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(
         self,
@@ -90,6 +93,13 @@ class UnauthorizedError(FashionForecastError):
 
     status = 401
     title = "Unauthorized"
+
+
+class ForbiddenError(FashionForecastError):
+    """A known token, whose role does not allow this."""
+
+    status = 403
+    title = "Forbidden"
 
 
 class TooManyRequestsError(FashionForecastError):

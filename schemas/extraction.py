@@ -4,8 +4,10 @@ import re
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from schemas.defaults import LARGEST
+from schemas.fields import Storable
 from schemas.parameters import Confidence, SeasonParameters
 
 EXTRACTED_FIELDS: tuple[str, ...] = (
@@ -28,7 +30,9 @@ def holdable(text: str) -> str:
     return _UNHOLDABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-Words = Annotated[str, Field(max_length=MAX_SENTENCE_CHARACTERS), AfterValidator(holdable)]
+Words = Annotated[str, Field(max_length=MAX_SENTENCE_CHARACTERS), Storable()]
+PlainWhole = Annotated[int, Field(ge=-LARGEST.units, le=LARGEST.units)]
+PlainNumber = Annotated[float, Field(ge=-LARGEST.money, le=LARGEST.money, allow_inf_nan=False)]
 
 
 class FieldSource(StrEnum):
@@ -78,8 +82,8 @@ class Answer(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: Annotated[str, Field(max_length=64)]
-    value: int | float | Words | None
+    id: Annotated[str, Field(max_length=64), Storable()]
+    value: PlainWhole | PlainNumber | Words | None
 
 
 class SaidTerms(BaseModel):

@@ -1,8 +1,11 @@
 """Deviations from a recommendation that were approved, and what they were worth."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.fields import CategoryId, Sent, Storable
+from schemas.parameters import SentParameters
 
 
 class OverrideView(BaseModel):
@@ -21,20 +24,17 @@ class OverrideView(BaseModel):
     reasoning: str = "The season has not ended yet."
 
 
-class PlanInput(BaseModel):
+class PlanInput(Sent):
     """One set of parameters to compare."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    name: Annotated[str, Field(min_length=1, max_length=60)]
-    parameters: dict[str, Any]
+    name: Annotated[str, Field(min_length=1, max_length=60), Storable()]
+    parameters: SentParameters
 
 
-class CompareRequest(BaseModel):
+class CompareRequest(Sent):
     """Two or more sets of parameters for one category."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "example": {
                 "category_id": "womens_dresses",
@@ -53,5 +53,5 @@ class CompareRequest(BaseModel):
         },
     )
 
-    category_id: str
+    category_id: CategoryId
     plans: Annotated[list[PlanInput], Field(min_length=2, max_length=10)]

@@ -1,14 +1,24 @@
 """A season's parameters: what a planner decides before anything is forecast."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    ValidationError,
+    computed_field,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 
-from schemas.defaults import SEASON
-from schemas.fields import Share
+from schemas.defaults import DATES, SEASON
+from schemas.errors import InvalidInputError
+from schemas.fields import Day, Share, Text, Weeks
 
 
 class ReplenishmentStrategy(StrEnum):
@@ -72,14 +82,14 @@ class SeasonParameters(BaseModel):
         },
     )
 
-    forecast_horizon_weeks: Annotated[int, Field(ge=1, le=MAX_HORIZON_WEEKS)] = DEFAULT_HORIZON_WEEKS
-    season_start_date: date
+    forecast_horizon_weeks: Weeks = DEFAULT_HORIZON_WEEKS
+    season_start_date: Day
     replenishment_strategy: ReplenishmentStrategy = ReplenishmentStrategy.WEEKLY
     dc_holdback_percentage: Share = DEFAULT_HOLDBACK
-    markdown_checkpoint_week: Annotated[int, Field(ge=1)] | None = None
+    markdown_checkpoint_week: Weeks | None = None
     markdown_threshold: Share | None = DEFAULT_MARKDOWN_THRESHOLD
     extraction_confidence: Confidence = Confidence.HIGH
-    extraction_reasoning: str = ""
+    extraction_reasoning: Text = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -96,6 +106,16 @@ class SeasonParameters(BaseModel):
                     "leave it out or correct it"
                 )
         return rest
+
+    @model_validator(mode="after")
+    def _ends_within_the_calendar(self) -> Self:
+        weeks = self.forecast_horizon_weeks
+        if self.season_start_date > DATES.last - timedelta(days=7 * weeks - 1):
+            raise ValueError(
+                f"{weeks} weeks from {self.season_start_date} end after {DATES.last}, the last day that "
+                "can be planned; start earlier"
+            )
+        return self
 
     @model_validator(mode="after")
     def _checkpoint_within_horizon(self) -> Self:
@@ -119,3 +139,38 @@ class SeasonParameters(BaseModel):
     def season_end_date(self) -> date:
         """The season's last day."""
         return self.season_start_date + timedelta(days=7 * self.forecast_horizon_weeks - 1)
+
+
+def plannable(values: Mapping[str, Any], *place: str) -> SeasonParameters:
+    """Values as the parameters of a season.
+
+    Args:
+        values: by their names.
+        place: where they came from, for the errors.
+
+    Raises:
+        InvalidInputError: they are out of bounds or contradict each other.
+    """
+    try:
+        return SeasonParameters.model_validate(values)
+    except ValidationError as error:
+        places = [
+            {"loc": [*place, *each["loc"]], "msg": each["msg"], "type": each["type"]}
+            for each in error.errors()
+        ]
+        where = ".".join(str(part) for part in places[0]["loc"])
+        raise InvalidInputError(f"{where}: {places[0]['msg']}", errors=places) from error
+
+
+class _AsSent:
+    """Describes parameters as they may be sent: nothing is required, as each has its default."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        known = handler.resolve_ref_schema(handler(SeasonParameters.__pydantic_core_schema__))
+        properties = {**known["properties"], "season_end_date": {"type": "string", "format": "date"}}
+        return {**known, "properties": properties, "required": []}
+
+
+SentParameters = Annotated[dict[str, Any], _AsSent()]

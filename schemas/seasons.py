@@ -1,10 +1,11 @@
 """Requests and answers about a season in progress."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from schemas.fields import Day, ForecastId, Sent
 from schemas.values import Value
 
 ActionTaken = Literal["none", "reforecast_triggered"]
@@ -85,12 +86,10 @@ class ReplenishmentsView(BaseModel):
     weeks: list[WeekShipments]
 
 
-class WeeklyReviewRequest(BaseModel):
+class WeeklyReviewRequest(Sent):
     """Review one season, or every active one, as it stands on a day (today by default)."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"forecast_id": "fc_0123456789abcdef"}}
-    )
+    model_config = ConfigDict(json_schema_extra={"example": {"forecast_id": "fc_0123456789abcdef"}})
 
-    forecast_id: str | None = None
-    as_of: date | None = None
+    forecast_id: ForecastId | None = None
+    as_of: Day | None = None

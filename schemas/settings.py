@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from schemas.defaults import SEASON
 from schemas.extraction import Locale
 from schemas.parameters import DEFAULT_HOLDBACK
+from schemas.people import Person, read_people
 
 PREFIX = "FASHION_FORECAST_"
 
@@ -51,7 +52,12 @@ class Settings(BaseSettings):
     other tools share: DATABASE_URL and OPENAI_*. Prefect's own settings (PREFECT_…) stay Prefect's."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="ignore", populate_by_name=True, env_ignore_empty=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        extra="ignore",
+        populate_by_name=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
     )
 
     home: Path = Field(Path("var"), description="Where the embedded databases, results and logs are kept.")
@@ -77,9 +83,15 @@ class Settings(BaseSettings):
     prefect_port: Annotated[int, Field(ge=0, le=65535)] = Field(
         4200, description="Port of the Prefect server that `up` starts; 0 takes a free one."
     )
-    api_tokens: Annotated[dict[str, SecretStr], NoDecode] = Field(
-        default_factory=dict,
-        description="Who may use the API, as name=token pairs separated by commas; empty means everybody.",
+    api_tokens: Annotated[tuple[Person, ...], NoDecode] = Field(
+        (),
+        description="Who may use the API, as name=token or name:role=token pairs separated by commas "
+        "(planner, approver, operator, admin; no role is admin); empty means everybody.",
+    )
+    api_tokens_file: Path | None = Field(
+        None,
+        description="File with such pairs, one a line; read again when it changes, so that tokens can be "
+        "rotated.",
     )
     cors_origins: Annotated[list[str], NoDecode] = Field(
         default_factory=lambda: ["http://localhost:3000", "http://localhost:5173"],
@@ -167,12 +179,7 @@ class Settings(BaseSettings):
     @field_validator("api_tokens", mode="before")
     @classmethod
     def _pairs(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
-        if any(not (name.strip() and token.strip()) for name, _, token in pairs):
-            raise ValueError("write name=token pairs separated by commas, such as anna=s3cret,tom=pa55")
-        return {name.strip(): token.strip() for name, _, token in pairs}
+        return read_people(value) if isinstance(value, str) else value
 
     @field_validator("cors_origins", mode="before")
     @classmethod
@@ -180,6 +187,11 @@ class Settings(BaseSettings):
         return (
             [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
         )
+
+    @property
+    def guarded(self) -> bool:
+        """Whether the API asks for tokens."""
+        return bool(self.api_tokens) or self.api_tokens_file is not None
 
     @property
     def resolved_database_url(self) -> str:

@@ -4,24 +4,25 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.defaults import SEASON
-from schemas.economics import NOTHING_GIVEN, GivenTerms, Money
-from schemas.errors import InvalidInputError
-from schemas.extraction import MAX_SENTENCE_CHARACTERS, Locale, holdable
-from schemas.parameters import SeasonParameters
+from schemas.economics import NOTHING_GIVEN, GivenTerms
+from schemas.extraction import Locale
+from schemas.fields import (
+    CategoryId,
+    ForecastId,
+    Money,
+    Number,
+    Quantity,
+    Sent,
+    Sentence,
+    WeeksLeft,
+)
+from schemas.parameters import SeasonParameters, SentParameters, plannable
 from schemas.stages import WorkflowType
 
-UserInput = Annotated[str, Field(min_length=1, max_length=MAX_SENTENCE_CHARACTERS), AfterValidator(holdable)]
+UserInput = Sentence
 
 
 class WorkflowStatus(StrEnum):
@@ -40,16 +41,10 @@ class WorkflowStatus(StrEnum):
         return self in {self.COMPLETED, self.FAILED, self.CANCELLED}
 
 
-def _parameters_schema() -> dict[str, Any]:
-    """SeasonParameters as they may be sent: nothing is required, as each has its default."""
-    return {**SeasonParameters.model_json_schema(), "required": []}
-
-
-class ForecastRequest(BaseModel):
+class ForecastRequest(Sent):
     """Plan a season: from parameters, or from a planner's sentence."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {
@@ -65,8 +60,8 @@ class ForecastRequest(BaseModel):
         },
     )
 
-    category_id: Annotated[str, Field(min_length=1, max_length=200)]
-    parameters: Annotated[dict[str, Any], WithJsonSchema(_parameters_schema())] | None = Field(
+    category_id: CategoryId
+    parameters: SentParameters | None = Field(
         None, description="SeasonParameters; what is left out takes its default, the start the next Monday."
     )
     user_input: UserInput | None = None
@@ -75,10 +70,10 @@ class ForecastRequest(BaseModel):
         NOTHING_GIVEN, description="The category's money for this season; the rest is estimated or assumed."
     )
     budget: Money | None = Field(None, description="Most money that the order may cost.")
-    like: Annotated[list[str], Field(max_length=20)] | None = Field(
+    like: Annotated[list[CategoryId], Field(max_length=20)] | None = Field(
         None, description="Categories that one without a history is planned from: the mean of their sales."
     )
-    scale: Annotated[float, Field(gt=0, le=100)] = Field(
+    scale: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = Field(
         1.0, description="How much of the mean of the `like` categories' sales this one is expected to have."
     )
 
@@ -107,15 +102,7 @@ def complete_parameters(sent: dict[str, Any], default_start: date) -> SeasonPara
     Raises:
         InvalidInputError: they are out of bounds or contradict each other.
     """
-    try:
-        return SeasonParameters.model_validate({"season_start_date": default_start, **sent})
-    except ValidationError as error:
-        places = [
-            {"loc": ["body", "parameters", *each["loc"]], "msg": each["msg"], "type": each["type"]}
-            for each in error.errors()
-        ]
-        where = ".".join(str(part) for part in places[0]["loc"])
-        raise InvalidInputError(f"{where}: {places[0]['msg']}", errors=places) from error
+    return plannable({"season_start_date": default_start, **sent}, "body", "parameters")
 
 
 class WorkflowAccepted(BaseModel):
@@ -186,17 +173,18 @@ class ReforecastRequest(BaseModel):
     """Forecast a season's remaining weeks again, from what was sold."""
 
     model_config = ConfigDict(
+        allow_inf_nan=False,
         json_schema_extra={
             "example": {
                 "forecast_id": "fc_0123456789abcdef",
                 "actual_sales_week_1_to_n": [3003, 3320],
                 "remaining_weeks": 10,
             }
-        }
+        },
     )
 
-    forecast_id: str
-    actual_sales_week_1_to_n: Annotated[list[float], Field(min_length=1, max_length=SEASON.max_weeks)]
-    forecasted_week_1_to_n: list[float] | None = None
-    remaining_weeks: Annotated[int, Field(ge=0, le=SEASON.max_weeks - 1)]
-    variance_pct: float | None = None
+    forecast_id: ForecastId
+    actual_sales_week_1_to_n: Annotated[list[Quantity], Field(min_length=1, max_length=SEASON.max_weeks)]
+    forecasted_week_1_to_n: Annotated[list[Quantity], Field(max_length=SEASON.max_weeks)] | None = None
+    remaining_weeks: WeeksLeft
+    variance_pct: Number | None = None

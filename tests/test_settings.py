@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from schemas.people import Role
 from schemas.settings import Settings, environment_name
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
@@ -23,12 +24,20 @@ def test_the_example_gives_the_defaults(monkeypatch):
 
 
 def test_tokens_are_read_as_pairs(monkeypatch):
-    monkeypatch.setenv("FASHION_FORECAST_API_TOKENS", "anna=s3cret, tom=pa55")
+    monkeypatch.setenv("FASHION_FORECAST_API_TOKENS", "anna=s3cret, tom:approver=pa55")
     tokens = Settings(_env_file=None).api_tokens
-    assert {name: token.get_secret_value() for name, token in tokens.items()} == {
-        "anna": "s3cret",
-        "tom": "pa55",
-    }
-    monkeypatch.setenv("FASHION_FORECAST_API_TOKENS", "s3cret")
-    with pytest.raises(ValidationError, match="name=token"):
+    assert [(person.name, person.role, person.token.get_secret_value()) for person in tokens] == [
+        ("anna", Role.ADMIN, "s3cret"),
+        ("tom", Role.APPROVER, "pa55"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [("hush", "name=token"), ("anna:boss=hush", "unknown role"), ("anonymous=hush", "nobody")],
+)
+def test_a_wrong_token_is_named_and_never_repeated(monkeypatch, value, words):
+    monkeypatch.setenv("FASHION_FORECAST_API_TOKENS", value)
+    with pytest.raises(ValidationError, match=words) as refused:
         Settings(_env_file=None)
+    assert "hush" not in str(refused.value)

@@ -20,6 +20,7 @@ from schemas.decisions import (
     MarkdownAnswer,
     MarkdownDecision,
 )
+from schemas.fields import WorkflowId
 from schemas.orders import ManufacturingOrder
 from tasks.approval.service import open_approval, record_decision
 from tasks.markdown.service import decided_markdown
@@ -99,7 +100,7 @@ def _decide(
 @router.get(
     "/{workflow_id}", summary="A workflow's approvals on record", responses=problem_responses(401, 404, 503)
 )
-def read_approvals(request: Request, workflow_id: str) -> list[ApprovalView]:
+def read_approvals(request: Request, workflow_id: WorkflowId) -> list[ApprovalView]:
     """What was asked, and who decided, when, from what to what."""
     with database_of(request).read() as session:
         get_workflow(session, workflow_id)

@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from api.errors import problem_responses
 from api.security import authenticate
 from schemas.extraction import MOST_ANSWERS, Answer, Extraction, Locale
+from schemas.fields import CategoryId, Sent
 from schemas.workflows import UserInput
 from tasks.parameters.service import Hearing, extract_now
 
@@ -16,13 +17,13 @@ router = APIRouter(prefix="/api/parameters", tags=["parameters"])
 SENTENCE = "12 weeks from March 1st, no replenishment, markdown at week 6 below 60%"
 
 
-class ExtractionRequest(BaseModel):
+class ExtractionRequest(Sent):
     """A planner's words."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"user_input": SENTENCE}})
+    model_config = ConfigDict(json_schema_extra={"example": {"user_input": SENTENCE}})
 
     user_input: UserInput
-    category_id: str | None = None
+    category_id: CategoryId | None = None
     locale: Locale | None = Field(None, description="Whose calendar; the planner's own by default.")
     rules_only: bool = Field(False, description="Ask no language model, even where one is configured.")
 
@@ -31,7 +32,6 @@ class AnswersRequest(ExtractionRequest):
     """A planner's words once more, with her answers so far."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "example": {
                 "user_input": "12 weeks from March 1st, hold most of it at the DC",

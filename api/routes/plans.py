@@ -1,13 +1,14 @@
 """What was planned: forecasts, allocations, markdowns."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 
 from api.database import database_of
 from api.errors import problem_responses
+from api.paging import PageSize, Skip
 from models.catalogue import Category
 from models.plans import (
     Forecast,
@@ -19,6 +20,7 @@ from models.plans import (
 )
 from models.workflows import load_season_parameters
 from schemas.errors import NotFoundError
+from schemas.fields import ForecastId
 from schemas.overrides import CompareRequest
 from schemas.parameters import next_monday
 from schemas.resources import AllocationView, ClusterShare, ForecastSummary, ForecastView, MarkdownView
@@ -35,8 +37,8 @@ def _name(session: Session, category_id: str) -> str:
 @router.get("/forecasts", summary="List forecasts, newest first", responses=problem_responses(401, 422, 503))
 def read_forecasts(
     request: Request,
-    skip: Annotated[int, Query(ge=0)] = 0,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    skip: Skip = 0,
+    limit: PageSize = 20,
 ) -> list[ForecastSummary]:
     """A page of forecasts."""
     with database_of(request).read() as session:
@@ -55,7 +57,7 @@ def _columns(row: Forecast) -> dict[str, Any]:
 @router.get(
     "/forecasts/{forecast_id}", summary="A forecast, whole", responses=problem_responses(401, 404, 503)
 )
-def read_forecast(request: Request, forecast_id: str) -> ForecastView:
+def read_forecast(request: Request, forecast_id: ForecastId) -> ForecastView:
     """The weekly curve with its interval, what it rests on, and how it did on past seasons."""
     with database_of(request).read() as session:
         forecast = get_forecast(session, forecast_id)
@@ -74,7 +76,7 @@ def read_forecast(request: Request, forecast_id: str) -> ForecastView:
 @router.get(
     "/allocations/{forecast_id}", summary="What each store gets", responses=problem_responses(401, 404, 503)
 )
-def read_allocation(request: Request, forecast_id: str) -> AllocationView:
+def read_allocation(request: Request, forecast_id: ForecastId) -> AllocationView:
     """The newest allocation of a forecast; units are conserved at every level."""
     with database_of(request).read() as session:
         get_forecast(session, forecast_id)
@@ -89,7 +91,7 @@ def read_allocation(request: Request, forecast_id: str) -> AllocationView:
     summary="The markdown of a season",
     responses=problem_responses(401, 404, 503),
 )
-def read_markdown(request: Request, forecast_id: str) -> MarkdownView:
+def read_markdown(request: Request, forecast_id: ForecastId) -> MarkdownView:
     """The newest markdown of a forecast; 404 where its season plans none."""
     with database_of(request).read() as session:
         get_forecast(session, forecast_id)

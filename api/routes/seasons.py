@@ -11,6 +11,7 @@ from api.errors import problem_responses
 from api.routes.data import max_upload_bytes, require_csv
 from api.routes.workflows import accepted, workflows_of
 from models.seasons import list_replenishments
+from schemas.fields import ForecastId, SeasonWeek
 from schemas.overrides import OverrideView
 from schemas.seasons import (
     ReplenishmentsView,
@@ -37,7 +38,7 @@ router = APIRouter(prefix="/api", tags=["season in progress"])
 async def upload_weekly_sales(
     request: Request,
     file: Annotated[UploadFile, File(description="A CSV file, UTF-8")],
-    forecast_id: Annotated[str, Form()],
+    forecast_id: Annotated[ForecastId, Form()],
 ) -> WeeklySalesImported:
     """store_id, week_number, units_sold; or date, store_id, quantity_sold, put into season weeks. A corrected
     file replaces its weeks. Over the threshold a re-forecast starts, once for each season and week."""
@@ -62,7 +63,7 @@ async def upload_weekly_sales(
     summary="How far a season is off its forecast",
     responses=problem_responses(401, 404, 409, 503),
 )
-def read_variance(request: Request, forecast_id: str, week_number: int) -> VarianceView:
+def read_variance(request: Request, forecast_id: ForecastId, week_number: SeasonWeek) -> VarianceView:
     """Cumulative and signed, with how likely that deviation was, and per store."""
     threshold = request.app.state.settings.variance_threshold
     record = variance_after(database_of(request), forecast_id, week_number, threshold=threshold)
@@ -85,7 +86,7 @@ def read_variance(request: Request, forecast_id: str, week_number: int) -> Varia
     summary="What was sent to the stores after the first shipment",
     responses=problem_responses(401, 404, 409, 503),
 )
-def read_replenishments(request: Request, forecast_id: str) -> ReplenishmentsView:
+def read_replenishments(request: Request, forecast_id: ForecastId) -> ReplenishmentsView:
     """Shipments by week and store; never more than the distribution centre has."""
     database = database_of(request)
     with database.read() as session:
@@ -116,7 +117,7 @@ def read_replenishments(request: Request, forecast_id: str) -> ReplenishmentsVie
     summary="What deviations from the recommendations were worth",
     responses=problem_responses(401, 404, 409, 503),
 )
-def read_overrides(request: Request, forecast_id: str) -> list[OverrideView]:
+def read_overrides(request: Request, forecast_id: ForecastId) -> list[OverrideView]:
     """Every approved deviation with both numbers; in money once the season has ended."""
     return stored_overrides(database_of(request), forecast_id)
 

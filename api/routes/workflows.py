@@ -8,9 +8,12 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 
 from api.database import database_of
 from api.errors import problem_responses
+from api.paging import Cursor, PageSize
 from api.security import authenticate
 from api.workflows import Workflows
 from models.workflows import Workflow, get_workflow, load_stage_result
+from schemas.defaults import LARGEST
+from schemas.fields import CategoryId, WorkflowId
 from schemas.notes import AgentNote
 from schemas.stages import NOTED_BY, WorkflowType
 from schemas.workflows import (
@@ -28,7 +31,14 @@ from tasks.parameters.service import Hearing, read_season
 router = APIRouter(prefix="/api/workflows", tags=["workflows"])
 IdempotencyKey = Annotated[
     str | None,
-    Header(alias="Idempotency-Key", max_length=200, description="The same key gives the same workflow."),
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=LARGEST.name,
+        pattern="^[!-~]([ -~]*[!-~])?$",
+        description="The same key gives the same workflow.",
+        examples=["spring-2025"],
+    ),
 ]
 
 
@@ -74,10 +84,10 @@ async def start_forecast(
 async def list_workflows(
     request: Request,
     status: WorkflowStatus | None = None,
-    category_id: str | None = None,
+    category_id: CategoryId | None = None,
     workflow_type: Annotated[WorkflowType | None, Query(alias="type")] = None,
-    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Cursor = None,
+    limit: PageSize = 20,
 ) -> WorkflowPage:
     """A page of workflows."""
     return await workflows_of(request).page(
@@ -86,7 +96,7 @@ async def list_workflows(
 
 
 @router.get("/{workflow_id}", summary="A workflow as it stands", responses=problem_responses(401, 404, 503))
-async def read_workflow(request: Request, workflow_id: str) -> WorkflowView:
+async def read_workflow(request: Request, workflow_id: WorkflowId) -> WorkflowView:
     """Status, progress and what it made so far."""
     return await workflows_of(request).view(workflow_id)
 
@@ -96,7 +106,7 @@ async def read_workflow(request: Request, workflow_id: str) -> WorkflowView:
     summary="What an ended workflow gave",
     responses=problem_responses(401, 404, 409, 503),
 )
-async def read_results(request: Request, workflow_id: str) -> WorkflowResults:
+async def read_results(request: Request, workflow_id: WorkflowId) -> WorkflowResults:
     """The plan in a few numbers, with the ids of its parts; 409 while it has not ended."""
     return await workflows_of(request).results(workflow_id)
 
@@ -106,7 +116,7 @@ async def read_results(request: Request, workflow_id: str) -> WorkflowResults:
     summary="The agents' notes on what a workflow made",
     responses=problem_responses(401, 404, 503),
 )
-def read_notes(request: Request, workflow_id: str) -> list[AgentNote]:
+def read_notes(request: Request, workflow_id: WorkflowId) -> list[AgentNote]:
     """What each agent says about its part, and whether the language model or the rules wrote it."""
     with database_of(request).read() as session:
         kind = WorkflowType(get_workflow(session, workflow_id).workflow_type)
@@ -120,7 +130,7 @@ def read_notes(request: Request, workflow_id: str) -> list[AgentNote]:
     summary="Cancel a workflow",
     responses=problem_responses(401, 404, 409, 503),
 )
-async def cancel_workflow(request: Request, workflow_id: str) -> WorkflowCancelled:
+async def cancel_workflow(request: Request, workflow_id: WorkflowId) -> WorkflowCancelled:
     """End a workflow that goes on or waits."""
     status = await workflows_of(request).cancel(workflow_id)
     return WorkflowCancelled(workflow_id=workflow_id, status=status)

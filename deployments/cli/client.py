@@ -89,7 +89,7 @@ class Client:
 def running_client(url: str | None = None) -> Iterator[Client]:
     """A client of the service at `url`, or of the one that the settings name."""
     settings = Settings()
-    token = next((token.get_secret_value() for token in settings.api_tokens.values()), None)
+    token = next((person.token.get_secret_value() for person in settings.api_tokens), None)
     client = Client(url or f"http://{settings.host}:{settings.api_port}", token)
     try:
         yield client

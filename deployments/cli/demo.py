@@ -61,7 +61,7 @@ async def _run(settings: "Settings", console: "Console", category: str, sentence
                     "starting: " + ", ".join(n for n, ok in checks.items() if not ok)
                 )
             )
-        token = next((t.get_secret_value() for t in settings.api_tokens.values()), None)
+        token = next((person.token.get_secret_value() for person in settings.api_tokens), None)
         client = Client(service.addresses.api_url, token)
         try:
             await asyncio.to_thread(_plan, client, console, category, sentence, asked)

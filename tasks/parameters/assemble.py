@@ -9,8 +9,8 @@ from schemas.parameters import (
     DEFAULT_MARKDOWN_THRESHOLD,
     Confidence,
     ReplenishmentStrategy,
-    SeasonParameters,
     next_monday,
+    plannable,
 )
 from tasks.parameters.questions import describe, questions_of
 from tasks.parameters.reading import Found, Outcome, Value
@@ -45,8 +45,10 @@ def assemble(outcome: Outcome, today: date, *, usage: ModelUsage | None = None, 
     questions = questions_of(outcome, values)
     confidence = _overall(fields, asked=bool(questions))
     reasoning = _reasoning(fields, outcome, note)
-    parameters = SeasonParameters.model_validate(
-        {**values, "extraction_confidence": confidence, "extraction_reasoning": reasoning}
+    parameters = plannable(
+        {**values, "extraction_confidence": confidence, "extraction_reasoning": reasoning},
+        "body",
+        "user_input",
     )
     return Extraction(
         parameters=parameters,

@@ -1,11 +1,12 @@
+import base64
 import json
 
 import pytest
 from fastapi.testclient import TestClient
-from pydantic import SecretStr
 from starlette.websockets import WebSocketDisconnect
 
 from api.app import create_app
+from schemas.people import read_people
 from schemas.settings import Planner, Settings
 
 PARAMETERS = {"season_start_date": "2025-02-17"}
@@ -97,7 +98,7 @@ def test_the_locale_of_a_request_decides_how_a_date_is_read(client):
 def test_the_usual_holdback_is_the_planners_own(client, settings):
     known = settings.model_copy(
         update={
-            "api_tokens": {"anna": SecretStr("s3cret")},
+            "api_tokens": read_people("anna=s3cret"),
             "planners": {"anna": Planner(locale="UK", time_zone="Europe/London", usual_holdback=0.3)},
         }
     )
@@ -227,15 +228,6 @@ def test_once_stores_are_described_a_history_with_others_is_refused(client):
     assert [store["store_id"] for store in client.get("/api/stores").json()] == ["S1"]
 
 
-@pytest.mark.parametrize("query", ["limit=101", "skip=-1"])
-def test_pages_have_bounds(client, query):
-    assert_problem(client.get(f"/api/forecasts?{query}"), 422)
-
-
-def test_a_cursor_that_is_not_ours_is_refused(client):
-    assert_problem(client.get("/api/workflows?cursor=nonsense"), 422, "cursor")
-
-
 def test_an_unknown_workflow_closes_the_stream_with_4404(client):
     with (
         client.websocket_connect("/api/workflows/wf_nothing/stream") as line,
@@ -246,7 +238,7 @@ def test_an_unknown_workflow_closes_the_stream_with_4404(client):
 
 
 def test_with_tokens_set_only_their_bearers_come_in(client, settings: Settings):
-    guarded = settings.model_copy(update={"api_tokens": {"anna": SecretStr("s3cret")}})
+    guarded = settings.model_copy(update={"api_tokens": read_people("anna=s3cret")})
     with TestClient(create_app(guarded), raise_server_exceptions=False) as stranger:
         answer = stranger.get("/api/categories")
         assert_problem(answer, 401, "Bearer")
@@ -268,3 +260,159 @@ def test_every_route_is_described_with_a_summary_and_its_errors(client):
             assert operation.get("summary"), f"{method} {path} has no summary"
             if path != "/api/health":
                 assert "401" in operation["responses"], f"{method} {path} does not say who may call it"
+
+
+HOSTILE = ["\u0000", "a\u0000b", "\ud800", "\udfff tail"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/workflows/forecast", {"category_id": None, "parameters": PARAMETERS}),
+        ("/api/workflows/forecast", {"category_id": "womens_dresses", "user_input": None}),
+        ("/api/workflows/forecast", {"category_id": "womens_dresses", "parameters": {None: 1}}),
+        ("/api/parameters/extract", {"user_input": None}),
+        ("/api/approvals/manufacturing", {"workflow_id": "wf_1", "action": "accept", "note": None}),
+        ("/api/approvals/markdown", {"workflow_id": None, "action": "accept"}),
+        ("/api/workflows/weekly-review", {"forecast_id": None}),
+        ("/api/plans/compare", {"category_id": None, "plans": [{"name": "a", "parameters": {}}] * 2}),
+        ("/api/agents/demand/forecast", {"category_id": None, "parameters": PARAMETERS}),
+    ],
+)
+def test_text_that_no_database_holds_is_refused_wherever_it_stands(client, path, body, text):
+    def filled(part):
+        if isinstance(part, dict):
+            return {text if key is None else key: filled(value) for key, value in part.items()}
+        return text if part is None else part
+
+    answer = client.post(path, content=json.dumps(filled(body)), headers={"Content-Type": "application/json"})
+    assert_problem(answer, 422)
+
+
+def encoded(value):
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        encoded(["2025-01-01T00:00:00", "wf_1"]),
+        encoded(["0001-01-01T00:00:00+14:00", "wf_1"]),
+        encoded(["2025-01-01T00:00:00Z", "\ud800"]),
+        encoded(["2025-01-01T00:00:00Z", "\u0000"]),
+        encoded({"a": 1}),
+        base64.urlsafe_b64encode(b"[" * 250).decode(),
+        "nonsense",
+        "=",
+        "%C3%A9",
+    ],
+)
+def test_a_cursor_that_is_not_ours_is_refused(client, cursor):
+    assert_problem(client.get(f"/api/workflows?cursor={cursor}"), 422, "cursor")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/api/forecasts?skip={2**63}",
+        "/api/forecasts?limit=101",
+        "/api/forecasts?skip=-1",
+        f"/api/variance/fc_1/week/{10**30}",
+        "/api/variance/fc_1/week/0",
+        "/api/workflows?category_id=%00",
+        "/api/forecasts/%00",
+        "/api/workflows/wf_%ED%A0%80",
+    ],
+)
+def test_numbers_and_ids_have_bounds(client, path):
+    assert_problem(client.get(path), 422)
+
+
+@pytest.mark.parametrize("start", ["9999-12-31", "0001-01-01", "2100-12-30", "1900-01-01"])
+def test_a_season_lies_within_the_calendar(client, start):
+    body = {"category_id": "womens_dresses", "parameters": {**PARAMETERS, "season_start_date": start}}
+    assert_problem(client.post("/api/workflows/forecast", json=body), 422, "2100-12-31")
+
+
+@pytest.mark.parametrize(
+    "sentence", ["12 weeks from 9999-12-31", "12 weeks from 0001-01-01", "12 weeks from December 30th 2100"]
+)
+def test_a_season_in_words_lies_within_the_calendar_too(client, sentence):
+    answer = client.post("/api/parameters/extract", json={"user_input": sentence})
+    assert answer.status_code in {200, 422}
+    assert answer.status_code == 422 or answer.json()["confidence"] == "low"
+    body = {"category_id": "womens_dresses", "user_input": sentence}
+    assert_problem(client.post("/api/workflows/forecast", json=body), 422)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", "true", '"3"'])
+def test_what_is_no_number_is_refused(client, number):
+    body = f'{{"forecast_id": "fc_1", "actual_sales_week_1_to_n": [{number}], "remaining_weeks": 3}}'
+    answer = client.post(
+        "/api/workflows/reforecast", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert_problem(answer, 422, "actual_sales_week_1_to_n")
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201, "spr\u00efng"])
+def test_an_idempotency_key_is_some_plain_text(client, key):
+    body = {"category_id": "womens_dresses", "parameters": PARAMETERS}
+    headers = {"Idempotency-Key": key.encode("latin-1")}
+    assert_problem(client.post("/api/workflows/forecast", json=body, headers=headers), 422, "Idempotency-Key")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status"),
+    [
+        (b'{"category_id": ', "application/json", 400),
+        (b"\xff\xfe\xfd", "application/json", 400),
+        (b"[" * 10_000, "application/json", 400),
+        (b"category_id=a", "application/x-www-form-urlencoded", 415),
+        (b"a,b", "text/csv", 415),
+        (b"{}", None, 415),
+    ],
+)
+def test_a_body_that_cannot_be_read_says_why(client, content, kind, status):
+    headers = {"Content-Type": kind} if kind else {}
+    assert_problem(client.post("/api/workflows/forecast", content=content, headers=headers), status)
+
+
+def test_a_file_is_sent_as_a_form(client):
+    answer = client.post("/api/data/upload-stores", json={"file": "store_id"})
+    assert_problem(answer, 415, "multipart/form-data")
+
+
+def test_a_body_that_grows_too_large_as_it_arrives_is_refused(client):
+    body = (b" " * 4096 for _ in range(8))
+    answer = client.post(
+        "/api/workflows/forecast", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert_problem(answer, 413)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/api/workflows/wf_1", "GET"),
+        ("GET", "/api/workflows/forecast", "POST"),
+        ("GET", "/api/approvals/markdown", "POST"),
+        ("PATCH", "/api/categories", "GET"),
+    ],
+)
+def test_another_method_is_a_405_that_names_those_there_are(client, method, path, allowed):
+    answer = client.request(method, path)
+    assert_problem(answer, 405)
+    assert allowed in answer.headers["allow"].split(", ")
+
+
+def test_a_fault_of_our_own_is_a_problem_with_its_id_and_tells_no_secret(client, monkeypatch):
+    def broken(*_args, **_kwargs):
+        raise RuntimeError("the password is hush")
+
+    monkeypatch.setattr("api.routes.catalogue.list_stores", broken)
+    origin = {"Origin": "http://localhost:3000"}
+    answer = client.get("/api/stores", headers=origin)
+    assert_problem(answer, 500)
+    assert "hush" not in answer.text
+    assert answer.headers["access-control-allow-origin"] == origin["Origin"]
