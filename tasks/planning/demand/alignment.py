@@ -17,6 +17,7 @@ from tasks.planning.demand.holiday_weeks import moving_holidays
 from tasks.planning.units import Floats
 
 YEAR = DEFAULTS.season_weeks
+DAYS_OF_YEAR = 365.2425
 MAX_MOVE_WEEKS = 6
 BUILD_UP_WEEKS = 1  # before a holiday's week that move with it
 CHRISTMAS_WEEKS = ((12, 18), (12, 31))  # first days of the weeks that follow Christmas's date
@@ -31,7 +32,19 @@ def align(panel: Floats, first_week: date, lead: int, country: str) -> Floats:
     blended = _blend_christmas(panel, first_week, lead, last_year)
     names = moving_holidays(country, first_week.year - 1, last_year)
     order = _redate([_week_numbers(days, first_week) for days in names.values()], length, length + lead / 2)
-    return np.asarray(blended[:, order])
+    return np.asarray(blended[:, order[_years_of_52_weeks(length)]])
+
+
+def _drift(weeks: int) -> int:
+    """Weeks by which the calendar runs ahead of years of 52 weeks over `weeks` of them."""
+    return round(weeks * (DAYS_OF_YEAR / (7 * YEAR) - 1))
+
+
+def _years_of_52_weeks(length: int) -> NDArray[np.int64]:
+    """Which week stands where, once a year has 52 weeks as forecasters take it to have: every five or six
+    years a 53rd is passed over, so that old weeks keep their place in the year."""
+    ahead = np.array([_drift(length - week) for week in range(length)])
+    return np.asarray(np.maximum(np.arange(length) - ahead, 0))
 
 
 def _week_numbers(days: Sequence[date], first_week: date) -> list[int]:
@@ -44,7 +57,8 @@ def _redate(holidays: Sequence[Sequence[int]], length: int, centre: float) -> ND
     for weeks in holidays:
         target = min(weeks, key=lambda week: abs(week - centre))
         for week in weeks:
-            place = target - YEAR * round((target - week) / YEAR)
+            years = round((target - week) / YEAR)
+            place = target - YEAR * years - _drift(YEAR * years)
             known = min(week, place) >= 0 and max(week, place) < length
             if known and 0 < abs(week - place) <= MAX_MOVE_WEEKS:
                 _move(order, week, place)
@@ -66,7 +80,8 @@ def _blend_christmas(panel: Floats, first_week: date, lead: int, last_year: int)
     days = {year: (date(year, 12, 25) - first_week).days for year in range(first_week.year - 1, last_year)}
     target = min(days.values(), key=lambda day: abs(day / 7 - (length + lead // 2)))
     for year, day in days.items():
-        later = target - 364 * round((target - day) / 364) - day
+        years = round((target - day) / 364)
+        later = target - 364 * years - 7 * _drift(YEAR * years) - day
         if later == 0 or abs(later) > 7:
             continue
         first, last = ((date(year, *edge) - first_week).days // 7 for edge in CHRISTMAS_WEEKS)

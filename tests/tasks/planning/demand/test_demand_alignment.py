@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 import numpy as np
+import pytest
 
 from tasks.planning.demand.alignment import align
 from tasks.planning.demand.holiday_weeks import holiday_names, moving_holidays
@@ -59,3 +60,14 @@ def test_an_unknown_country_still_has_easter() -> None:
 def test_a_week_names_its_holidays() -> None:
     names = holiday_names("US", [date(2024, 3, 25), date(2024, 12, 23), date(2024, 8, 5)])
     assert names == [("Easter",), ("Christmas Day",), ()]
+
+
+@pytest.mark.parametrize("years", [3, 5, 8])
+def test_a_peak_keeps_its_place_in_the_year_over_years_of_53_weeks(years: int) -> None:
+    season_start, length = date(2025, 6, 2), 52 * years
+    first = season_start - timedelta(weeks=length)
+    starts = [first + timedelta(weeks=week) for week in range(length + 12)]
+    days = np.array([start.timetuple().tm_yday for start in starts])
+    units = 100 + 300 * np.exp(-(((days - 200) / 10.0) ** 2))
+    aligned = align(units[None, :length], first, 12, "ZZ").reshape(years, 52)
+    assert np.abs(aligned[:, :12].mean(axis=0) - units[length:]).sum() < 0.15 * units[length:].sum()
