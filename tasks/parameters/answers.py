@@ -50,7 +50,7 @@ def _read(name: str, answer: int | float | str | None, reader: Reader, weeks: in
         return Found(value, quote, Confidence.HIGH, (), True, True)
     if answer is None:
         return Found()
-    found = reader.stated(name, quote, weeks)
+    found = reader.stated(name, quote, weeks) if isinstance(answer, str) else None
     return replace(found, quote=quote) if found else Found(quote=quote, asks=(Ask(quote, firm=True),))
 
 

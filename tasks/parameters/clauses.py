@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tasks.parameters.text import SENTENCE_ENDS, Text
+from tasks.parameters.vocabulary import PARTS
 
 BREAKS = SENTENCE_ENDS | {",", ":", "(", ")", "="}
 JOINERS = frozenset({"and", "but", "then", "with", "while", "whereas", "plus", "&", "+", "instead"})
@@ -18,37 +19,11 @@ VERBS: dict[str, frozenset[str]] = {
     "sell": frozenset({"sellthrough", "sold", "left", "below", "above", "reach", "threshold"}),
     "mark": frozenset({"markdown", "checkpoint"}),
 }
-TOPICS = frozenset(
-    {
-        "hold",
-        "holdback",
-        "ship",
-        "firstship",
-        "replenish",
-        "markdown",
-        "checkpoint",
-        "sellthrough",
-        "threshold",
-    }
-    | {"weekly", "biweekly", "otherfrequency", "oneshot", "start", "end", "sold", "below", "unless", "if"}
-)
-LABELLED = TOPICS | {
-    "dc",
-    "season",
-    "horizon",
-    "weeks",
-    "length",
-    "duration",
-    "stores",
-    "budget",
-    "cost",
-    "price",
-}
+TOPICS = PARTS["topics"]
+LABELLED = TOPICS | {"dc", "stores", "season", "horizon", "weeks", "length", "duration", "past"}
 SHARES = frozenset({"SHARE", "SPLIT"})
-QUANTITIES = SHARES | {"COUNT", "WEEK"}
-NOUNS_OF_A_LIST = frozenset(
-    {"holdback", "hold", "replenish", "markdown", "or", "nor", "promo", "any", "dc", "stock"}
-)
+TOLD = TOPICS | SHARES | {"COUNT", "WEEK", "upfront"}
+COUNTED = frozenset({"SHARE", "NUMBER"})
 LONGEST_LABEL = 4
 
 
@@ -120,15 +95,10 @@ def _parted(text: Text, first: int, last: int) -> Iterator[tuple[int, int]]:
     """A stretch parted at joiners with something to say on both sides, and between two shares."""
     for index in range(first, last + 1):
         word = text.words[index]
-        says = {*text.words[first:index]} & (TOPICS | QUANTITIES)
-        ahead = {*text.words[index + 1 : last + 1]} & (TOPICS | QUANTITIES)
-        if (
-            index > first
-            and word in JOINERS
-            and text.words[index - 1] != "all"
-            and ahead
-            and (says or word == "instead")
-        ):
+        says, ahead = {*text.words[first:index]}, {*text.words[index + 1 : last + 1]}
+        numbers = word == "/" and says & COUNTED and ahead & COUNTED
+        joins = word in JOINERS and text.words[index - 1] != "all" and ahead & TOLD
+        if index > first and (numbers or (joins and (says & TOLD or word == "instead"))):
             yield first, index - 1
             yield from _parted(text, index if word == "instead" else index + 1, last)
             return
@@ -139,6 +109,10 @@ def _parted(text: Text, first: int, last: int) -> Iterator[tuple[int, int]]:
         yield from _parted(text, middle, last)
     elif first <= last:
         yield first, last
+
+
+def _counts(text: Text, first: int, after: int) -> bool:
+    return bool({*text.words[first:after]} & {"SHARE", "NUMBER"})
 
 
 def _parting(text: Text, first: int, one: int, other: int) -> int:
@@ -156,11 +130,11 @@ def _with_denials(clauses: list[Clause]) -> list[Clause]:
     done: list[Clause] = []
     for number, clause in enumerate(clauses):
         before, after = done[-1] if done else None, clauses[number + 1 : number + 2]
-        in_list = _ends_list(clause) or ({*clause.words} <= NOUNS_OF_A_LIST and any(map(_ends_list, after)))
+        in_list = _ends_list(clause) or ({*clause.words} <= PARTS["listed"] and any(map(_ends_list, after)))
         denied = "no" in clause.words or bool(before and before.denied and in_list)
         done.append(replace(clause, denied=denied, excluded=clause.words[0] == "instead"))
     return done
 
 
 def _ends_list(clause: Clause) -> bool:
-    return clause.has("or", "nor") and {*clause.words} <= NOUNS_OF_A_LIST
+    return clause.has("or", "nor") and {*clause.words} <= PARTS["listed"]

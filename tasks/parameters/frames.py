@@ -89,6 +89,9 @@ SHARES = (
         "markdown in week 6 if sell-through is above 60%": ASK,
         "markdown in week 6 if less than 40% is left": ASK, "markdown in week 6 if under 50 to 60%": ASK,
     }, TURNED),
+    Frame(THRESHOLD, "mark|sell", "COUNT", ANY, ANY, ANY, ASK, {
+        "markdown in week 6 if fewer than 500 units are sold": ASK,
+    }, TURNED),
     Frame(HOLDBACK, ANY, "depth", ANY, ANY, ANY, "nothing", {"grow by 5%": None}),
     Frame(HOLDBACK, "hold|ship|-", ANY, "other|promo", ANY, ANY, "nothing", {
         "keep 20% margin": None, "keep prices 20% above last year": None, "growth of 5%": None,

@@ -8,17 +8,13 @@ from tasks.parameters.vocabulary import FILLERS, KNOWN, PARTS
 
 JUDGING = ("markdown", "checkpoint", "if", "unless", "sellthrough", "threshold")
 MONEY = ("other", "budget", "price", "cost")
-STEPS = frozenset({"more", "below", "above", "extra", "higher", "lower", "additional", "points", "pts"})
-LINKS = frozenset(
-    {"at", "if", ":", "=", "threshold", "checkpoint", "WEEK", ",", "below", "a", "on", "with", "about"}
-)
 ORIGINS = frozenset({"from", "off", "leaving", "ex", "per"})
 SOME_STORES = re.compile(
     r"\b(?:a|b|c|aa|tier \d|vague|scope|biggest|largest|best|north|south|\w+ern) (?:\w+ )?stores\b"
     r"|(?:of|in|for|to) stores on|SHARE of stores"
     r"|(?:weekly|biweekly|replenish) (?:\w+ ){0,2}(?:until|before|after) (?:the )?(?:DATE|WEEK|SPAN)"
 )
-SOME = ("scope", "SPAN", "then", "unless", "COUNTED", "WEEK", "month", "months")
+SOME = ("scope", "SPAN", "unless", "COUNTED", "WEEK", "month", "months")
 REFUSED = re.compile(r"\bno (?:\w+ ){0,2}(?:markdown|need)|\bhold (?:\w+ )?(?:price|other)|fullprice")
 NOT_REACHED = re.compile(r"\bno (?:(?!markdown|if|unless)\w+ ){0,3}?(?:sold|reach|above|sellthrough)")
 
@@ -51,7 +47,7 @@ def _quantity(clause: Clause, index: int | None) -> str:
         clause.has("hold", "holdback", "dc", "ship", "firstship", "stores"),
     )
     marks = quantity.marks if quantity else frozenset()
-    if {*after} & STEPS and not clause.has(*JUDGING, "sold"):
+    if {*after} & PARTS["steps"] and not clause.has(*JUDGING, "sold"):
         return "step"
     if after == ("off",) or (before[-1:] == ("by",) and not clause.has("sellthrough", "sold")):
         return "step" if clause.has("hold", "holdback") else "depth"
@@ -97,7 +93,7 @@ def _is_linked(clause: Clause, index: int) -> bool:
     after = clause.text.words[index + 1 : min(index + 3, clause.last + 1)]
     if after[:1] == ("markdown",) and not {*after[1:]} & {"threshold", "checkpoint"}:
         return False
-    return clause.text.words[max(index - 1, clause.first)] in LINKS or after[:1] == ("checkpoint",)
+    return clause.text.words[max(index - 1, clause.first)] in PARTS["links"] or after[:1] == ("checkpoint",)
 
 
 def _direction(clause: Clause, verb: str) -> str:
@@ -146,12 +142,12 @@ def _object(clause: Clause, index: int | None) -> str:
 
 def _place(clause: Clause, index: int | None, verb: str) -> str:
     """Where the share is or goes: the centre, the stores, or simply out at the start."""
-    words, found = clause.text.words, list[int]()
+    words, found, origins = clause.text.words, list[int](), list[int]()
     for i in clause.places("dc", "stores"):
         lead = [word for word in words[max(i - 3, clause.first) : i] if word not in {"the", "our", "a"}]
         origin = {*lead[-1:]} & (ORIGINS | ({"for"} if words[i] == "stores" else set()))
-        if not (origin and verb != NONE) and lead[-2:] != ["out", "of"]:
-            found.append(i)
+        (origins if origin or lead[-2:] == ["out", "of"] else found).append(i)
+    found = found or (origins if verb == NONE else [])
     places = {words[i] for i in found}
     if not found:
         return "start" if clause.has("upfront", "firstship") else NONE

@@ -19,19 +19,7 @@ START_CUES = frozenset({"start", "from", "beginning", "on", "of"})
 FIRM_STARTS = frozenset({"start", "from", "beginning"})
 END_CUES = frozenset({"end", "until"})
 OTHER_CUES = frozenset({"checkpoint", "markdown", "by", "replenish", "due"})
-LINKS = frozenset(
-    {
-        ("to",),
-        ("to", "the"),
-        ("and",),
-        ("a",),
-        ("to", "end"),
-        ("until",),
-        ("until", "the"),
-        ("/",),
-        ("to", "end", "of"),
-    }
-)
+LINKS = frozenset({"to", "to the", "and", "a", "to end", "until", "until the", "/", "to end of"})
 WHICH_DAY = "On which day exactly does the season start? {day} is assumed."
 NOT_THEN = "“{quote}” is ruled out: on which day does the season start?"
 OFF = "“{quote}”: is a season to be planned here?"
@@ -112,7 +100,7 @@ def _classify(text: Text, dates: list[Quantity]) -> tuple[list[Quantity], list[Q
         before = text.words[
             max(one.first - 5, clause.first, dates[number - 1].last + 1 if number else 0) : one.first
         ]
-        linked = number and text.words[dates[number - 1].last + 1 : one.first] in LINKS
+        linked = number and " ".join(text.words[dates[number - 1].last + 1 : one.first]) in LINKS
         if clause.is_past or clause.has("label", "talk"):
             continue
         if "no" in before[-2:]:
@@ -176,24 +164,7 @@ def _doubted(text: Text, one: Quantity, before: Sequence[str]) -> Quantity:
 def _asked(text: Text, one: Quantity, clauses: Sequence[Clause]) -> Quantity:
     """A date without a word for the start: sure only where its clause says nothing else."""
     clause = next(c for c in clauses if c.first <= one.first <= c.last)
-    others = (
-        {*clause.words}
-        - FILLERS
-        - BREAKS
-        - {"DATE", "WEEKS", "weekly", "biweekly", "goods", "occasion", "back"}
-    )
-    others -= {
-        "replenish",
-        "SHARE",
-        "hold",
-        "holdback",
-        "dc",
-        "stock",
-        "no",
-        "markdown",
-        "biweekly",
-        "season",
-    }
+    others = {*clause.words} - FILLERS - BREAKS - PARTS["beside_date"]
     if one.question or not (others or "event" in one.marks):
         return one
     return replace(one, question=IS_IT.format(day=one.value, quote=text.quote(one.first, one.last)))

@@ -1,7 +1,7 @@
 """What the clauses of a text state about holdback, replenishment and markdown, by the table of frames."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 
@@ -23,6 +23,7 @@ AFTER_BARE = TOPICS | FILLERS | {"dc", "stores", "back", "about", "NUMBER", "and
 FIRM = frozenset({frames.HOW_MUCH, frames.TURNED, frames.ALL_STORES, frames.WHICH_RHYTHM})
 OUT_OF_RANGE = "“{quote}” is no share between 0 % and 100 %: which one is meant?"
 UNLIKELY = "“{quote}”: is that the share, or a percentage?"
+UNSETTLED = "“{quote}”: is that settled?"
 AFTER_THE_END = "“{quote}” lies after the last of {weeks} weeks: when is sell-through checked?"
 
 
@@ -50,13 +51,23 @@ def read_statements(text: Text, weeks: int, usual_holdback: float = DEFAULT_HOLD
     """
     stated, clauses = Stated(), list(_joined(cut(text)))
     for clause in clauses:
+        before = {name: len(found) for name, found in stated.readings.items()}
         if clause.excluded or _is_ruled_out(clause):
             _rule_out(stated, clause)
             continue
         _read_shares(stated, clause, usual_holdback)
         _read_rhythms(stated, clause)
         _read_weeks(stated, clause, clauses, weeks)
+        if clause.has("unsure"):
+            _doubt(stated, clause, before)
     return stated
+
+
+def _doubt(stated: Stated, clause: Clause, before: Mapping[str, int]) -> None:
+    """“Maybe a markdown in week 6”: what a clause says is asked about where it doubts itself."""
+    for name, found in stated.readings.items():
+        asked = Ask(UNSETTLED.format(quote=clause.quote()), firm=True)
+        found[before.get(name, 0) :] = [replace(one, ask=asked) for one in found[before.get(name, 0) :]]
 
 
 def _joined(clauses: Sequence[Clause]) -> Iterator[Clause]:
@@ -104,9 +115,9 @@ def _read_shares(stated: Stated, clause: Clause, usual: float) -> None:
             stated.unused.add(index)
         else:
             stated.add(frame.name, _share(clause, index, frame))
-    speaks = clause.has(*SPEAKING) and (
-        clause.has("hold", "holdback") or not clause.has("replenish", *RHYTHMS)
-    )
+    holds = clause.has("hold", "holdback") or not clause.has("replenish", *RHYTHMS)
+    counts = clause.has("COUNT") and clause.has("if", "unless")
+    speaks = counts or (clause.has(*SPEAKING) and holds)
     frame = None if shares or not speaks else fitting(frames.SHARES, share_roles(clause, None))
     if frame is None or frame.says == "nothing":
         return

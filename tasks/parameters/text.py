@@ -34,6 +34,7 @@ _TOKEN = re.compile(
     r"|[^\W\d_]+(?:'[^\W\d_]+)*|[½⅓⅔¼¾⅕⅖⅗⅘]|[%<>≤≥@.,;:?!()/=+&→$£€-]",
     re.IGNORECASE,
 )
+_ALIKE = str.maketrans({"’": "'", "‘": "'", "–": "-", "\N{NO-BREAK SPACE}": " ", "\n": ","})
 _SEPARATING_DASH = re.compile(r"(?<=\s)[-–—]+(?=\s)|—")
 _MONTHS = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE_AHEAD = rf"(?=\d{{1,2}}/\d|\d{{4}}-\d|{_MONTHS}\b|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTHS}\b)"
@@ -140,33 +141,10 @@ class Text:
         """Whether a typing error was corrected there."""
         return any(token.corrected for token in self.tokens[first : last + 1])
 
-    def sentence(self, index: int) -> tuple[int, int]:
-        """The first token and the one after the last of the sentence that a token is in."""
-        return self._around(index, SENTENCE_ENDS)
-
-    def clause(self, index: int) -> tuple[int, int]:
-        """The same for its clause."""
-        return self._around(index, CLAUSE_ENDS)
-
-    def _around(self, index: int, ends: frozenset[str]) -> tuple[int, int]:
-        first = index
-        while first > 0 and self.words[first - 1] not in ends:
-            first -= 1
-        after = index
-        while after < len(self.words) and self.words[after] not in ends:
-            after += 1
-        return first, after
-
-    def has(self, words: frozenset[str] | set[str], first: int, after: int) -> bool:
-        """Whether one of the words stands between two tokens."""
-        return any(word in words for word in self.words[max(first, 0) : after])
-
 
 def read_text(original: str, locale: str) -> Text:
     """Put a text into canonical words."""
-    prepared = (
-        original.replace("’", "'").replace("‘", "'").replace("–", "-").replace("\N{NO-BREAK SPACE}", " ")
-    )
+    prepared = original.translate(_ALIKE)
     prepared = _RANGE_DASH.sub(lambda match: "→".center(len(match.group())), prepared)
     prepared = _SEPARATING_DASH.sub(lambda match: "," * len(match.group()), prepared)
     raw = [
