@@ -194,7 +194,6 @@ def _is_span(text: Text, hit: Hit) -> bool:
         "after",
         "within",
         "another",
-        "by",
     }:
         return True
     return bool(re.search(rf"(?:^|\s){SPANS}$", " ".join(text.words[hit.first : hit.last + 1])))

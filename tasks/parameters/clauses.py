@@ -23,7 +23,8 @@ TOPICS = PARTS["topics"]
 LABELLED = TOPICS | {"dc", "stores", "season", "horizon", "weeks", "length", "duration", "past"}
 SHARES = frozenset({"SHARE", "SPLIT"})
 TOLD = TOPICS | SHARES | {"COUNT", "WEEK", "upfront"}
-COUNTED = frozenset({"SHARE", "NUMBER"})
+SAYING = TOLD | {"all", "dc", "stores"}
+LISTED = TOLD | {"NUMBER", "DATE", "WEEKS"}
 LONGEST_LABEL = 4
 
 
@@ -96,9 +97,9 @@ def _parted(text: Text, first: int, last: int) -> Iterator[tuple[int, int]]:
     for index in range(first, last + 1):
         word = text.words[index]
         says, ahead = {*text.words[first:index]}, {*text.words[index + 1 : last + 1]}
-        numbers = word == "/" and says & COUNTED and ahead & COUNTED
+        listed = word == "/" and says & LISTED and ahead & LISTED and "SPLIT" not in says | ahead
         joins = word in JOINERS and text.words[index - 1] != "all" and ahead & TOLD
-        if index > first and (numbers or (joins and (says & TOLD or word == "instead"))):
+        if index > first and (listed or (joins and (says & SAYING or word == "instead"))):
             yield first, index - 1
             yield from _parted(text, index if word == "instead" else index + 1, last)
             return

@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from statistics import median
+from time import process_time
 from typing import Any
 
 from schemas.extraction import Extraction
@@ -34,6 +36,7 @@ class Scored:
     wrong: dict[str, tuple[Any, Any]]
     confidence: Confidence
     clarify: bool
+    seconds: float
 
     @property
     def is_wrong_and_confident(self) -> bool:
@@ -52,10 +55,12 @@ def score(path: Path) -> list[Scored]:
 
 
 def _scored(sentence: dict[str, Any], today: date) -> Scored:
+    began = process_time()
     found: Extraction = parse(sentence["text"], today=today, locale=sentence["locale"])
+    seconds = process_time() - began
     pairs = {key: (found.fields[name].value, sentence["expected"][key]) for key, name in NAMES.items()}
     wrong = {key: pair for key, pair in pairs.items() if not _agree(*pair)}
-    return Scored(sentence["text"], wrong, found.confidence, sentence["clarify"])
+    return Scored(sentence["text"], wrong, found.confidence, sentence["clarify"], seconds)
 
 
 def _agree(got: object, expected: object) -> bool:
@@ -73,9 +78,14 @@ def main() -> None:
         exact = sum(not result.wrong for result in results)
         asked = sum(result.asks_rightly for result in results)
         bold = sum(result.is_wrong_and_confident for result in results)
+        clear = [result for result in results if not result.clarify]
+        planned = sum(not result.wrong and result.asks_rightly for result in clear)
+        times = sorted(1000 * result.seconds for result in results)
         sys.stdout.write(
             f"{name}: fields {fields - wrong}/{fields}, sentences {exact}/{len(results)}, "
-            f"asked where it should {asked}/{len(results)}, wrong and confident {bold}\n"
+            f"asked where it should {asked}/{len(results)}, wrong and confident {bold}; "
+            f"clear and planned as meant {planned}/{len(clear)}; "
+            f"CPU ms {median(times):.1f} median, {times[-1]:.1f} at most\n"
         )
         for result in results:
             if result.wrong or not result.asks_rightly:

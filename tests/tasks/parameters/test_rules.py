@@ -17,7 +17,7 @@ from tasks.parameters.text import read_text
 from tasks.parameters.vocabulary import ENGLISH
 
 TODAY = date(2026, 1, 14)
-SENTENCES = (Path(__file__).with_name("sentences.json"), Path(__file__).with_name("planners.json"))
+SENTENCES = [Path(__file__).with_name(f"{name}.json") for name in ("sentences", "planners", "further")]
 TABLES = {"shares": frames.SHARES, "rhythms": frames.RHYTHMS, "checkpoints": frames.CHECKPOINTS}
 
 
