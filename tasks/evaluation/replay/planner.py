@@ -61,7 +61,7 @@ class _AsForecast(SeasonState):
 
 
 class ChoosingPlanner:
-    """Plans a season by `choices`; satisfies `tasks.evaluation.replay.play.Planner`.
+    """Plans a season by `choices`; satisfies `tasks.evaluation.replay.play.ReplayPlanner`.
 
     Attributes:
         reforecasts: the revisions that were published, by the week after which each was.

@@ -35,7 +35,7 @@ class View:
     stock: SeasonStock
 
 
-class Planner(Protocol):
+class ReplayPlanner(Protocol):
     """Who takes the decisions."""
 
     def order(self) -> Order:
@@ -72,7 +72,7 @@ class Ledger:
         return int(self.shipped.sum() - self.sold.sum())
 
 
-def play(season: PastSeason, planner: Planner) -> Ledger:
+def play(season: PastSeason, planner: ReplayPlanner) -> Ledger:
     """Play a season with a planner.
 
     Raises:
