@@ -12,6 +12,7 @@ import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -19,6 +20,9 @@ from sqlalchemy import create_engine, make_url
 
 from models.schema import upgrade
 from models.session import Database, parse_url
+
+if TYPE_CHECKING:
+    from small_retailer import Prepared
 
 # How long an example takes says how busy the machine is, and nothing of the law that it tries.
 settings.register_profile("without deadlines", deadline=None)
@@ -136,6 +140,14 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "newest.db"
     upgrade(f"sqlite:///{path}")
     return path
+
+
+@pytest.fixture(scope="session")
+def prepared(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> "Prepared":
+    """A small retailer's history on a database, and a season's forecast."""
+    from small_retailer import prepare
+
+    return prepare(sqlite_template, tmp_path_factory.mktemp("small-retailer"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

@@ -143,6 +143,11 @@ class LiveSeason:
             self.database, asked, decision=decision, decided_by="anna", after=asked.data, note=None
         )
 
+    def recommend(self, workflow_id: str) -> None:
+        """Weigh a markdown that was called for, and ask for it."""
+        self._stage(ANALYZE_MARKDOWN, workflow_id, markdown.analyse)
+        approval.ask_for_markdown(self.database, workflow_id, days=1)
+
     def season(self, forecast_id: str) -> StoredSeason:
         """The season as it stands."""
         with self.database.read() as session:
@@ -174,8 +179,7 @@ class LiveSeason:
     def _mark_down(self, workflow_id: str) -> None:
         if approval.read_decision(self.database, workflow_id, MARKDOWN) is not None:
             return
-        self._stage(ANALYZE_MARKDOWN, workflow_id, markdown.analyse)
-        approval.ask_for_markdown(self.database, workflow_id, days=1)
+        self.recommend(workflow_id)
         self.decide(workflow_id, MARKDOWN, "accept")
         self._stage(SETTLE_MARKDOWN, workflow_id, markdown.settle)
 

@@ -4,50 +4,20 @@ import asyncio
 import gc
 import shutil
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
-from flow_runs import PARAMETERS, Engine, Prepared
-from live_season import CATEGORY, LiveSeason
+from flow_runs import Engine
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_HOME, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
+from small_retailer import Prepared
 
-from data import Retailer, generate_retailer, truth
-from data.files import write_retailer
 from deployments.register import register
-from models.imports import import_history, import_stores
-from models.session import Database
 from schemas.settings import Settings, environment_name, get_settings
 from tasks.runtime import open_database
 
 START_TIMEOUT_SECONDS = 180
-STORES = 9
-NAME = next(each.name for each in truth.CATEGORIES if each.category_id == CATEGORY)
-
-
-def _small(retailer: Retailer) -> Retailer:
-    """One category in a few stores: its seasons are planned in seconds."""
-    kept = set(retailer.stores["store_id"][:STORES])
-    rows = retailer.history
-    history = rows[rows["store_id"].isin(kept) & (rows["category"] == NAME)]
-    stores = retailer.stores[retailer.stores["store_id"].isin(kept)]
-    return Retailer(stores, history, {}, retailer.expected, retailer.tiers)
-
-
-@pytest.fixture(scope="session")
-def prepared(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    folder = tmp_path_factory.mktemp("small-retailer")
-    files = write_retailer(folder / "data", retailer=_small(generate_retailer()))
-    path = folder / "retailer.db"
-    shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite:///{path}")
-    import_stores(database, files.stores, max_bytes=1 << 24)
-    import_history(database, files.history, max_bytes=1 << 28, today=date(2026, 1, 1))
-    forecast = LiveSeason(database, Settings()).forecast(PARAMETERS)
-    database.close()
-    return Prepared(path, forecast)
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +12,8 @@ from prefect.exceptions import Pause
 from prefect.flow_engine import load_flow, load_flow_run, run_flow
 
 from api.engine import connect
-from data import truth
 from models.session import Database
 from models.workflows import get_workflow
-from schemas.forecasts import SeasonForecast
-from schemas.parameters import SeasonParameters
 from schemas.settings import get_settings
 from schemas.stages import FLOW_NAMES, WorkflowType
 
@@ -28,17 +23,6 @@ REAL_FLOWS = [
     pytest.mark.flows,
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
 ]
-PARAMETERS = SeasonParameters(
-    season_start_date=truth.SEASON_START, forecast_horizon_weeks=8, markdown_checkpoint_week=2
-)
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A small retailer's history on a database, and the forecast that the demand stage makes of it."""
-
-    file: Path
-    forecast: SeasonForecast
 
 
 class Engine:

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from flow_runs import PARAMETERS, REAL_FLOWS, Engine, Prepared
+from flow_runs import REAL_FLOWS, Engine
 from prefect.client.schemas.objects import StateType
+from small_retailer import PARAMETERS, Prepared
 
 from models.approvals import MANUFACTURING, find_approval
 from models.plans import Allocation, Forecast, find_allocation, find_markdown_of, require_forecast_of

@@ -3,8 +3,9 @@
 from typing import Any
 
 import numpy as np
-from flow_runs import PARAMETERS, REAL_FLOWS, Engine, Prepared
+from flow_runs import REAL_FLOWS, Engine
 from prefect.client.schemas.objects import StateType
+from small_retailer import PARAMETERS, Prepared
 
 from models.approvals import MARKDOWN
 from models.plans import get_forecast
