@@ -1,10 +1,14 @@
 """The environment in which the parts of a running service find each other."""
 
 import os
+import secrets
 import socket
 from dataclasses import dataclass
+from pathlib import Path
 
 from schemas.settings import Settings, environment_name
+
+SERVER_SECRET, CLIENT_SECRET = "PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING"
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ def service_environment(settings: Settings, addresses: Addresses) -> dict[str, s
         "PREFECT_API_URL": addresses.prefect_api_url,
         "PREFECT_UI_URL": addresses.prefect_ui_url,
         "PREFECT_API_DATABASE_CONNECTION_URL": database,
+        **_engine_secret(settings, addresses, prefect_home),
         "PREFECT_SERVER_UI_API_URL": "/api",  # or the UI looks at port 4200
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "1",
@@ -70,3 +75,31 @@ def service_environment(settings: Settings, addresses: Addresses) -> dict[str, s
         "MPLBACKEND": "Agg",
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),  # runs share the cores, not threads
     }
+
+
+def _engine_secret(settings: Settings, addresses: Addresses, prefect_home: Path) -> dict[str, str]:
+    """What Prefect's own API and UI ask for, so that they are no way around our tokens; nothing without any.
+
+    A secret that is given is taken; else one is made, and kept where whoever runs the service can read it.
+    """
+    given = os.environ.get(SERVER_SECRET) or os.environ.get(CLIENT_SECRET)
+    if given is None and not (settings.guarded and addresses.starts_prefect):
+        return {}
+    secret = given or _kept_secret(secret_file(prefect_home))
+    return {SERVER_SECRET: secret, CLIENT_SECRET: secret}
+
+
+def secret_file(prefect_home: Path) -> Path:
+    """Where the secret of Prefect's API and UI is kept, in the form `name:password`."""
+    return prefect_home / "auth"
+
+
+def _kept_secret(file: Path) -> str:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_text(encoding="utf-8").strip()
+    with os.fdopen(descriptor, "w", encoding="utf-8") as kept:
+        kept.write(f"operator:{secrets.token_urlsafe(32)}\n")
+    return file.read_text(encoding="utf-8").strip()

@@ -1,39 +1,33 @@
 """Waiting for a person: the run is suspended, and lives through the death of every process meanwhile."""
 
-from typing import Literal
+from itertools import count
 
 from prefect import get_run_logger, suspend_flow_run
-from prefect.input import RunInput
-from pydantic import Field
 
-from schemas.settings import get_settings
 from tasks.approval.service import Decision
-from tasks.approval.task import read_decision, settle_decision
-
-SECONDS_A_DAY = 86_400
-
-
-class Approval(RunInput):
-    """What resumes a run that waits. An operator may answer in Prefect's own UI; a decision already on
-    record wins over it."""
-
-    action: Literal["accept", "reject"] = Field("accept", description="accept goes on, reject ends the plan")
-    decided_by: str = Field("operator", description="who decides")
-    note: str = Field("", description="why")
+from tasks.approval.task import read_decision, seconds_to_decide
 
 
 def wait_for_decision(workflow_id: str, kind: str) -> Decision:
     """The decision on record; while there is none the run is suspended.
 
+    Only the approvals endpoint puts a decision on record. A run that was resumed by another way (the engine's
+    own UI or API) finds none and is suspended again, under another key: one that has fired suspends no more.
+
     Raises:
-        FlowPauseTimeout: nobody decided in time.
+        WrongStateError: nobody decided in time.
+        FlowPauseTimeout: nobody decided in time, and the engine saw it first.
     """
-    decision = read_decision(workflow_id, kind)
-    if decision is None:
-        timeout = int(get_settings().approval_timeout_days * SECONDS_A_DAY)
-        answer = suspend_flow_run(wait_for_input=Approval, key=kind, timeout=timeout)
-        decision = settle_decision(
-            workflow_id, kind, action=answer.action, decided_by=answer.decided_by, note=answer.note
-        )
-    get_run_logger().info(decision.sentence)
-    return decision
+    for attempt in count():
+        decision = read_decision(workflow_id, kind)
+        if decision is not None:
+            get_run_logger().info(decision.sentence)
+            return decision
+        if attempt:
+            get_run_logger().warning(
+                f"the run was resumed, and no {kind} decision of {workflow_id} is on record: it waits again; "
+                "decide with POST /api/approvals"
+            )
+        key = f"{kind}-{attempt}" if attempt else kind
+        suspend_flow_run(key=key, timeout=seconds_to_decide(workflow_id, kind))
+    raise AssertionError("a count has no end")

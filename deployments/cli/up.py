@@ -43,7 +43,9 @@ async def _serve(settings: "Settings") -> None:
         if not stopped.is_set():
             await ready
             click.echo(f"API        {service.addresses.api_url}/docs")
-            click.echo(f"Prefect UI {service.addresses.prefect_ui_url}")
+            guarded = settings.guarded and service.addresses.starts_prefect
+            secret = f" (it asks for what {settings.home / 'prefect' / 'auth'} holds)" if guarded else ""
+            click.echo(f"Prefect UI {service.addresses.prefect_ui_url}{secret}")
             click.echo("Ctrl-C ends it all.")
         await waiting
         ready.cancel()

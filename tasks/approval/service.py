@@ -1,5 +1,6 @@
 """Approvals: what is asked goes on record, one decision is committed, and the run reads it from there."""
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -103,10 +104,7 @@ def open_approval(database: Database, workflow_id: str, kind: str) -> ApprovalRe
             f"{approval.decided_by} at {approval.decided_at:%Y-%m-%d %H:%M} UTC"
         )
     if approval.expires_at <= datetime.now(UTC):
-        raise WrongStateError(
-            f"the {kind} approval of {workflow_id} expired at {approval.expires_at:%Y-%m-%d %H:%M} UTC; "
-            "plan again"
-        )
+        raise _expired(approval)
     return approval
 
 
@@ -146,18 +144,25 @@ def read_decision(database: Database, workflow_id: str, kind: str) -> Decision |
     return Decision(kind, approval.decision, approval.decided_by or "", approval.decided_at, approval.note)
 
 
-def settle_decision(
-    database: Database, workflow_id: str, kind: str, *, action: str, decided_by: str, note: str
-) -> Decision:
-    """The decision on record after a resume; an answer from Prefect's UI becomes one where none is."""
-    decision = read_decision(database, workflow_id, kind)
-    if decision is not None:
-        return decision
+def seconds_to_decide(database: Database, workflow_id: str, kind: str, *, now: datetime) -> int:
+    """How long a decision is still waited for, in whole seconds.
+
+    Raises:
+        WrongStateError: nobody decided in time.
+        NotFoundError: nothing was asked.
+    """
     with database.read() as session:
         approval = find_approval(session, workflow_id, kind)
     if approval is None:
-        raise NotFoundError(f"workflow {workflow_id} has no {kind} decision on record")
-    record_decision(
-        database, approval, decision=action, decided_by=decided_by, after=approval.data, note=note or None
+        raise NotFoundError(f"workflow {workflow_id} has no {kind} approval to wait for")
+    left = math.ceil((approval.expires_at - now).total_seconds())
+    if left <= 0:
+        raise _expired(approval)
+    return left
+
+
+def _expired(approval: ApprovalRecord) -> WrongStateError:
+    return WrongStateError(
+        f"the {approval.kind} approval of {approval.workflow_id} expired at "
+        f"{approval.expires_at:%Y-%m-%d %H:%M} UTC; plan again"
     )
-    return Decision(kind, action, decided_by, datetime.now(UTC), note or None)

@@ -1,5 +1,7 @@
 """The approval as Prefect tasks: what is asked goes on record, and the decision is read from there."""
 
+from datetime import UTC, datetime
+
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
@@ -34,9 +36,7 @@ def read_decision(workflow_id: str, kind: str) -> Decision | None:
     return service.read_decision(open_database(), workflow_id, kind)
 
 
-@task(name="settle_decision", cache_policy=NO_CACHE, persist_result=False)
-def settle_decision(workflow_id: str, kind: str, action: str, decided_by: str, note: str) -> Decision:
-    """The decision on record after a resume; an answer from Prefect's UI becomes one where none is."""
-    return service.settle_decision(
-        open_database(), workflow_id, kind, action=action, decided_by=decided_by, note=note
-    )
+@task(name="seconds_to_decide", cache_policy=NO_CACHE, persist_result=False)
+def seconds_to_decide(workflow_id: str, kind: str) -> int:
+    """How long a decision is still waited for."""
+    return service.seconds_to_decide(open_database(), workflow_id, kind, now=datetime.now(UTC))

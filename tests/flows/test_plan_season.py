@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import pytest
 from flow_runs import REAL_FLOWS, Engine
 from prefect.client.schemas.objects import StateType
 from small_retailer import PARAMETERS, Prepared
@@ -69,16 +70,24 @@ def test_a_plan_that_is_rejected_ends_without_an_order(engine: Engine, prepared:
     assert "plan_markdown" not in stages_of(engine, workflow_id)
 
 
-def test_an_answer_from_the_engines_own_page_goes_on_record(engine: Engine, prepared: Prepared) -> None:
+def test_a_run_that_is_resumed_behind_our_back_waits_again_and_says_so(
+    engine: Engine, prepared: Prepared, caplog: pytest.LogCaptureFixture
+) -> None:
     workflow_id = engine.season.record(PARAMETERS, NOTHING_GIVEN)
     engine.season.foresee(workflow_id, prepared.forecast)
     engine.start(workflow_id)
-    engine.run(workflow_id)
+    assert engine.run(workflow_id).type == StateType.PAUSED
 
-    engine.resume(workflow_id, {"action": "accept", "decided_by": "operator", "note": "by hand"})
-    assert engine.run(workflow_id).type == StateType.COMPLETED
-
+    for _ in range(2):
+        engine.resume(workflow_id, {"action": "accept", "decided_by": "somebody", "note": "by hand"})
+        assert engine.run(workflow_id).type == StateType.PAUSED
     with engine.database.read() as session:
         approval = find_approval(session, workflow_id, MANUFACTURING)
     assert approval is not None
-    assert (approval.decision, approval.decided_by, approval.note) == ("accept", "operator", "by hand")
+    assert approval.decision is None
+    assert "it waits again" in caplog.text
+
+    engine.season.decide(workflow_id, MANUFACTURING, "accept")
+    engine.resume(workflow_id, {})
+    assert engine.run(workflow_id).type == StateType.COMPLETED
+    assert plan_of(engine, workflow_id)[1].status == "approved"

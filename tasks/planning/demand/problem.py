@@ -288,5 +288,7 @@ def _history_warnings(history: Floats, gap: int, borrowed: Borrowed | None) -> l
     if len(history) > 8 and not history[-8:].any():
         notes.append("Nothing was sold in the last 8 weeks: the category may have ended.")
     if gap > 0:
-        notes.append(f"{gap} week{'s lie' if gap > 1 else ' lies'} between the end of the history and the season.")
+        notes.append(
+            f"{gap} week{'s lie' if gap > 1 else ' lies'} between the end of the history and the season."
+        )
     return notes
