@@ -1,8 +1,12 @@
-"""Prefect as the API sees it: runs are started by deployment name, read, resumed and cancelled."""
+"""Prefect as the API sees it: runs are started by deployment name, read, resumed and cancelled.
+
+No request waits for any of this: what the API answers it reads in the product's database.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +31,8 @@ from schemas.workflows import WorkflowStatus
 
 log = structlog.get_logger(__name__)
 RETRY_AFTER_SECONDS = 5
+PATIENCE_SECONDS = 20.0  # for one answer; the client's own tries are within it
+AT_ONCE = 200  # Prefect's own bound on a page of runs
 RESUME_TRIES = 20
 RESUME_WAIT_SECONDS = 0.25
 
@@ -51,27 +57,34 @@ def status_of(run: FlowRun | None) -> WorkflowStatus:
     return WorkflowStatus.RUNNING if status == WorkflowStatus.PENDING and run.run_count else status
 
 
+@dataclass(frozen=True)
+class NewRun:
+    """A run to be made; the same key gives the same run."""
+
+    flow_name: str
+    name: str
+    key: str
+    parameters: dict[str, Any]
+    tags: tuple[str, ...]
+
+
 class WorkflowEngine:
     """A Prefect client that lives as long as the API; failing to reach Prefect is an UnavailableError."""
 
     def __init__(self, client: PrefectClient) -> None:
         self._client = client
-        self._creating = asyncio.Lock()  # SQLite under Prefect answers concurrent creates with 503
         self._deployments: dict[str, UUID] = {}
 
-    async def start_run(
-        self, flow_name: str, workflow_id: str, run_name: str, parameters: dict[str, Any]
-    ) -> UUID:
-        """Create the flow run of a workflow; the same workflow gets the same run."""
-        async with self._reaching(), self._creating:
-            run = await self._client.create_flow_run_from_deployment(
-                await self._deployment(flow_name),
-                parameters={"workflow_id": workflow_id, **parameters},
-                idempotency_key=workflow_id,
-                name=run_name,
-                tags=["fashion-forecast"],
+    async def start_run(self, new: NewRun) -> FlowRun:
+        """Create a flow run, or find the one that its key made before."""
+        async with self._reaching():
+            return await self._client.create_flow_run_from_deployment(
+                await self._deployment(new.flow_name),
+                parameters=new.parameters,
+                idempotency_key=new.key,
+                name=new.name,
+                tags=new.tags,
             )
-            return run.id
 
     async def _deployment(self, flow_name: str) -> UUID:
         if flow_name not in self._deployments:
@@ -87,21 +100,22 @@ class WorkflowEngine:
 
     async def read_runs(self, run_ids: Sequence[str]) -> dict[str, FlowRun]:
         """Flow runs by id; those that Prefect no longer knows are left out."""
-        if not run_ids:
-            return {}
-        async with self._reaching():
-            runs = await self._client.read_flow_runs(
-                flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[UUID(run_id) for run_id in run_ids])),
-                limit=200,
-            )
-        return {str(run.id): run for run in runs}
+        found: dict[str, FlowRun] = {}
+        for first in range(0, len(run_ids), AT_ONCE):
+            wanted = FlowRunFilterId(any_=[UUID(run_id) for run_id in run_ids[first : first + AT_ONCE]])
+            async with self._reaching():
+                runs = await self._client.read_flow_runs(
+                    flow_run_filter=FlowRunFilter(id=wanted), limit=AT_ONCE
+                )
+            found |= {str(run.id): run for run in runs}
+        return found
 
     async def read_task_runs(self, run_id: str) -> list[TaskRun]:
         """All task runs of a flow run."""
         async with self._reaching():
             return await self._client.read_task_runs(
                 task_run_filter=TaskRunFilter(flow_run_id=TaskRunFilterFlowRunId(any_=[UUID(run_id)])),
-                limit=200,
+                limit=AT_ONCE,
             )
 
     async def resume(self, run_id: str, run_input: dict[str, Any]) -> bool:
@@ -128,7 +142,11 @@ class WorkflowEngine:
 
     async def reaches_prefect(self) -> bool:
         """Whether the Prefect server answers."""
-        return await self._client.api_healthcheck() is None
+        try:
+            async with self._reaching():
+                return await self._client.api_healthcheck() is None
+        except UnavailableError:
+            return False
 
     async def has_worker(self, work_pool: str) -> bool:
         """Whether a worker of the work pool is online."""
@@ -145,8 +163,10 @@ class WorkflowEngine:
     @asynccontextmanager
     async def _reaching(self) -> AsyncIterator[None]:
         try:
-            yield
-        except (httpx.TransportError, PrefectHTTPStatusError, ObjectNotFound) as error:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                yield
+        except (httpx.TransportError, PrefectHTTPStatusError, ObjectNotFound, TimeoutError) as error:
+            self._deployments.clear()  # another Prefect may answer next time
             raise UnavailableError(
                 "the workflow engine cannot be reached right now; try again shortly",
                 retry_after=RETRY_AFTER_SECONDS,

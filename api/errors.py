@@ -12,6 +12,7 @@ from fastapi.params import Form
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
@@ -128,8 +129,9 @@ def install_error_handlers(app: FastAPI) -> None:
         return problem_response(request, _PlainError(error.status_code, str(error.detail), headers))
 
     @app.exception_handler(OperationalError)
-    async def database_down(request: Request, error: OperationalError) -> JSONResponse:
-        log.error("database_unavailable", error=str(error.orig))
+    @app.exception_handler(PoolTimeoutError)
+    async def database_down(request: Request, error: OperationalError | PoolTimeoutError) -> JSONResponse:
+        log.error("database_unavailable", error=str(error))
         unavailable = UnavailableError(
             "the database cannot be reached right now; try again shortly", retry_after=RETRY_AFTER_SECONDS
         )

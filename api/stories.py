@@ -13,6 +13,7 @@ from api.messages import FinishedStage, Known, OpenApproval
 from models.approvals import MANUFACTURING, MARKDOWN, ApprovalRecord, list_approvals
 from models.plans import Allocation, Forecast, Markdown, find_allocation, find_forecast_of, find_markdown
 from models.session import Database
+from models.states import Learnt
 from models.workflows import StageResult, Workflow, get_workflow, list_stage_results
 from schemas.messages import Agent, ApprovalAction
 from schemas.stages import REVIEW_SEASONS
@@ -59,6 +60,11 @@ class Story:
             )
 
     @property
+    def status(self) -> WorkflowStatus:
+        """How the workflow stood when it was last heard of."""
+        return WorkflowStatus(self.workflow.status)
+
+    @property
     def output(self) -> dict[str, Any]:
         """The plan in a few numbers."""
         output: dict[str, Any] = {}
@@ -83,8 +89,8 @@ class Story:
             "markdown_id": self.markdown.markdown_id if self.markdown else None,
         }
 
-    def error_message(self, run: FlowRun | None, now: datetime) -> str | None:
-        """Why the workflow did not end well, in words; None where it did or has not ended."""
+    def error_message(self, run: FlowRun, now: datetime) -> str | None:
+        """Why the workflow's run did not end well, in words; None where it did or has not ended."""
         status = status_of(run)
         if status not in {WorkflowStatus.FAILED, WorkflowStatus.CANCELLED}:
             return None
@@ -94,18 +100,26 @@ class Story:
                     f"the {approval.kind} approval expired at {approval.expires_at:%Y-%m-%d %H:%M} UTC: "
                     "nobody had decided by then; start the plan again"
                 )
-        state = run.state if run else None
-        message = (state.message if state else None) or f"the run was {status}"
+        message = (run.state.message if run.state else None) or f"the run was {status}"
         return _EXCEPTION.sub("", message)
 
 
-def known_of(story: Story, run: FlowRun | None, running: Mapping[str, datetime], now: datetime) -> Known:
+def learnt_of(story: Story, run: FlowRun, now: datetime) -> Learnt:
+    """How the workflow's run stands."""
+    return Learnt(
+        status=status_of(run),
+        since=run.state.timestamp if run.state else now,
+        started_at=run.start_time,
+        error_message=story.error_message(run, now),
+    )
+
+
+def known_of(story: Story, run: FlowRun, running: Mapping[str, datetime], now: datetime) -> Known:
     """What the stream's messages are worked out from."""
-    state = run.state if run else None
     return Known(
         status=status_of(run),
         created_at=story.workflow.created_at,
-        status_since=state.timestamp if state else now,
+        status_since=run.state.timestamp if run.state else now,
         finished=[
             FinishedStage(stage.stage, stage.summary, stage.started_at, stage.completed_at)
             for stage in story.stages

@@ -7,8 +7,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Typed
 from models.dialects import add_missing
+from models.workflows import Workflow
 from schemas.decisions import Asked
 from schemas.errors import NotFoundError, WrongStateError
+from schemas.workflows import WorkflowStatus
 
 MANUFACTURING, MARKDOWN = "manufacturing", "markdown"  # what is approved
 
@@ -73,8 +75,10 @@ def decide(
 
     Raises:
         NotFoundError: nothing was asked.
-        WrongStateError: it expired, or is decided already; the message says by whom and when.
+        WrongStateError: it expired, or is decided already; the message says by whom and when. Or the workflow
+            has ended.
     """
+    require_going_on(session, workflow_id)
     approval = find_approval(session, workflow_id, kind)
     if approval is None:
         raise NotFoundError(f"workflow {workflow_id} has no {kind} approval")
@@ -109,6 +113,18 @@ def decide(
             f"{approval.decided_by} at {approval.decided_at:%Y-%m-%d %H:%M} UTC"
         )
     return approval
+
+
+def require_going_on(session: Session, workflow_id: str) -> None:
+    """Keep a workflow from ending until the transaction is over.
+
+    Raises:
+        WrongStateError: it has ended.
+    """
+    query = select(Workflow.status).where(Workflow.workflow_id == workflow_id)
+    status = session.scalar(query.with_for_update(key_share=True))
+    if status is not None and WorkflowStatus(status).is_final:
+        raise WrongStateError(f"workflow {workflow_id} is {status}; nothing waits there to be decided")
 
 
 def decided_but_not_resumed(session: Session) -> list[ApprovalRecord]:

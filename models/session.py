@@ -16,6 +16,7 @@ from schemas.errors import InvalidInputError
 
 BUSY_TIMEOUT_MS = 30_000
 BUSY_PAUSE_SECONDS = 0.01
+POOL = {"pool_size": 8, "max_overflow": 24, "pool_timeout": 5.0}  # room for every thread of a process
 
 
 def parse_url(url: str) -> URL:
@@ -43,10 +44,10 @@ def make_engine(url: str) -> Engine:
     """An engine for `url`; a SQLite file's folder is made if it is missing."""
     parsed = parse_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        return create_engine(parsed, pool_pre_ping=True, **POOL)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, **POOL)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -1,20 +1,9 @@
-"""Workflows, their season's parameters, and the stages' stored results.
-
-A workflow's status is not here: it is read from its Prefect run.
-"""
+"""Workflows with their last known state, their season's parameters, and the stages' stored results."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import (
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    String,
-    and_,
-    or_,
-    select,
-)
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, JsonDict, make_id
@@ -24,17 +13,24 @@ from schemas.errors import NotFoundError, WrongStateError
 from schemas.extraction import Extraction
 from schemas.parameters import SeasonParameters
 from schemas.stages import WorkflowType
+from schemas.workflows import WorkflowStatus
 
 TYPES = ", ".join(f"'{kind.value}'" for kind in WorkflowType)
+STATUSES = ", ".join(f"'{status.value}'" for status in WorkflowStatus)
 
 
 class Workflow(Base):
-    """One piece of planning work; its run is Prefect's."""
+    """One piece of planning work. Its run is Prefect's; how that stood when it was last heard of is here.
+
+    `settled_at` is when the end on record was found to be the run's too: until then the sweep looks at both.
+    """
 
     __tablename__ = "workflows"
     __table_args__ = (
         CheckConstraint(f"workflow_type IN ({TYPES})", name="type_known"),
+        CheckConstraint(f"status IN ({STATUSES})", name="status_known"),
         Index("ix_workflows_created_at_workflow_id", "created_at", "workflow_id"),
+        Index("ix_workflows_status_created_at_workflow_id", "status", "created_at", "workflow_id"),
     )
 
     workflow_id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -44,6 +40,15 @@ class Workflow(Base):
     idempotency_key: Mapped[str | None] = mapped_column(String(200), unique=True)
     request: Mapped[JsonDict]
     created_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(String(20), default=WorkflowStatus.PENDING.value)
+    status_since: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    error_message: Mapped[str | None]
+    progress_pct: Mapped[float] = mapped_column(default=0.0)
+    current_agent: Mapped[str | None] = mapped_column(String(40))
+    attempts: Mapped[int] = mapped_column(default=1)
+    settled_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class SeasonParametersRow(Base):
@@ -125,6 +130,7 @@ def _add(session: Session, workflow_id: str, new: NewWorkflow) -> bool:
         "idempotency_key": new.idempotency_key,
         "request": new.request,
         "created_at": new.created_at,
+        "status_since": new.created_at,
     }
     return add_missing(session, Workflow, [values]) == 1
 
@@ -144,29 +150,6 @@ def get_workflow(session: Session, workflow_id: str) -> Workflow:
 def find_by_flow_run(session: Session, flow_run_id: str) -> Workflow | None:
     """The workflow that a flow run belongs to."""
     return session.scalars(select(Workflow).where(Workflow.flow_run_id == flow_run_id)).first()
-
-
-def page_of_workflows(
-    session: Session,
-    *,
-    limit: int,
-    before: tuple[datetime, str] | None = None,
-    workflow_type: WorkflowType | None = None,
-    category_id: str | None = None,
-) -> list[Workflow]:
-    """Workflows, newest first; `before` is the (created_at, workflow_id) of the last one seen."""
-    query = select(Workflow)
-    if before is not None:
-        at, workflow_id = before
-        query = query.where(
-            or_(Workflow.created_at < at, and_(Workflow.created_at == at, Workflow.workflow_id < workflow_id))
-        )
-    if workflow_type is not None:
-        query = query.where(Workflow.workflow_type == workflow_type.value)
-    if category_id is not None:
-        query = query.where(Workflow.category_id == category_id)
-    ordered = query.order_by(Workflow.created_at.desc(), Workflow.workflow_id.desc())
-    return list(session.scalars(ordered.limit(limit)))
 
 
 def list_followups(session: Session, kind: WorkflowType, forecast_id: str) -> list[str]:

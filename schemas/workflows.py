@@ -26,7 +26,7 @@ UserInput = Sentence
 
 
 class WorkflowStatus(StrEnum):
-    """Where a workflow is, read from its Prefect run."""
+    """Where a workflow is, as its run was last heard of."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -141,6 +141,10 @@ class WorkflowView(BaseModel):
     error_message: str | None
     prefect_url: str | None
     created_at: datetime
+    queue_position: int | None = Field(
+        None, description="1 for the next to run; null where it does not wait."
+    )
+    attempts: int = Field(1, description="How often it was started: once, and once more for each retry.")
 
 
 class WorkflowPage(BaseModel):
@@ -164,6 +168,13 @@ class WorkflowResults(BaseModel):
 
 class WorkflowCancelled(BaseModel):
     """A cancellation was taken on."""
+
+    workflow_id: str
+    status: WorkflowStatus
+
+
+class WorkflowRetried(BaseModel):
+    """A failed workflow was taken on again."""
 
     workflow_id: str
     status: WorkflowStatus

@@ -10,12 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from models.session import Database
 from schemas.resources import Health, HealthCheck
-from schemas.settings import Settings
-from tasks.parameters.service import probe_model
 
 log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/api", tags=["health"])
 NOT_READY = 503
+NEEDED = ("database", "prefect", "worker")
 
 
 @router.get(
@@ -27,24 +26,14 @@ async def health(request: Request, response: Response) -> Health:
     """200 when database, Prefect and a worker answer, 503 when one of them does not. The language model is
     not needed to be ready."""
     state = request.app.state
-    database, prefect, worker = await asyncio.gather(
-        asyncio.to_thread(_database, state.database),
-        state.engine.reaches_prefect(),
-        state.engine.has_worker(state.settings.work_pool),
-    )
-    needed = {
-        "database": database,
-        "prefect": HealthCheck(ok=prefect, detail="answers" if prefect else "does not answer"),
-        "worker": HealthCheck(ok=worker, detail="online" if worker else "none online"),
-    }
-    ready = all(check.ok for check in needed.values())
+    database = await asyncio.to_thread(_database, state.database)
+    checks = {"database": database, **state.pulse.checks}
+    ready = all(checks[name].ok for name in NEEDED)
     if not ready:
         response.status_code = NOT_READY
         response.headers["Retry-After"] = "2"
     return Health(
-        status="ready" if ready else "not ready",
-        version=version("fashion-forecast"),
-        checks={**needed, "llm": await _model(state.settings)},
+        status="ready" if ready else "not ready", version=version("fashion-forecast"), checks=checks
     )
 
 
@@ -56,8 +45,3 @@ def _database(database: Database) -> HealthCheck:
         log.warning("database_unhealthy", error=str(error))
         return HealthCheck(ok=False, detail=f"does not answer: {type(error).__name__}")
     return HealthCheck(ok=True, detail=database.engine.dialect.name)
-
-
-async def _model(settings: Settings) -> HealthCheck:
-    found = await probe_model(settings)
-    return HealthCheck.model_validate(found.model_dump())

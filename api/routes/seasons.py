@@ -54,7 +54,7 @@ async def upload_weekly_sales(
         threshold=settings.variance_threshold,
     )
     if imported.reforecast is not None:
-        await workflows_of(request).ensure_started(imported.reforecast)
+        workflows_of(request).to_start()
     return imported.answer
 
 
@@ -131,7 +131,7 @@ def read_overrides(request: Request, forecast_id: ForecastId) -> list[OverrideVi
 async def start_reforecast(request: Request, body: ReforecastRequest) -> WorkflowAccepted:
     """What the server knows from stored sales it works out; figures that are sent are held against it."""
     workflow = await asyncio.to_thread(record_reforecast, database_of(request), body)
-    await workflows_of(request).ensure_started(workflow.workflow_id)
+    workflows_of(request).to_start()
     return accepted(request, workflow)
 
 
@@ -144,5 +144,5 @@ async def start_reforecast(request: Request, body: ReforecastRequest) -> Workflo
 async def start_review(request: Request, body: WeeklyReviewRequest) -> WorkflowAccepted:
     """What runs every Monday by itself: variance, re-forecast, replenishment, markdown; one season or all."""
     workflow = await asyncio.to_thread(record_review, database_of(request), body)
-    await workflows_of(request).ensure_started(workflow.workflow_id)
+    workflows_of(request).to_start()
     return accepted(request, workflow)

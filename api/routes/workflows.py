@@ -22,6 +22,7 @@ from schemas.workflows import (
     WorkflowCancelled,
     WorkflowPage,
     WorkflowResults,
+    WorkflowRetried,
     WorkflowStatus,
     WorkflowView,
 )
@@ -81,7 +82,7 @@ async def start_forecast(
 
 
 @router.get("", summary="List workflows, newest first", responses=problem_responses(401, 422, 503))
-async def list_workflows(
+def list_workflows(
     request: Request,
     status: WorkflowStatus | None = None,
     category_id: CategoryId | None = None,
@@ -90,15 +91,15 @@ async def list_workflows(
     limit: PageSize = 20,
 ) -> WorkflowPage:
     """A page of workflows."""
-    return await workflows_of(request).page(
+    return workflows_of(request).page(
         limit=limit, cursor=cursor, status=status, workflow_type=workflow_type, category_id=category_id
     )
 
 
 @router.get("/{workflow_id}", summary="A workflow as it stands", responses=problem_responses(401, 404, 503))
-async def read_workflow(request: Request, workflow_id: WorkflowId) -> WorkflowView:
+def read_workflow(request: Request, workflow_id: WorkflowId) -> WorkflowView:
     """Status, progress and what it made so far."""
-    return await workflows_of(request).view(workflow_id)
+    return workflows_of(request).view(workflow_id)
 
 
 @router.get(
@@ -106,9 +107,9 @@ async def read_workflow(request: Request, workflow_id: WorkflowId) -> WorkflowVi
     summary="What an ended workflow gave",
     responses=problem_responses(401, 404, 409, 503),
 )
-async def read_results(request: Request, workflow_id: WorkflowId) -> WorkflowResults:
+def read_results(request: Request, workflow_id: WorkflowId) -> WorkflowResults:
     """The plan in a few numbers, with the ids of its parts; 409 while it has not ended."""
-    return await workflows_of(request).results(workflow_id)
+    return workflows_of(request).results(workflow_id)
 
 
 @router.get(
@@ -134,3 +135,15 @@ async def cancel_workflow(request: Request, workflow_id: WorkflowId) -> Workflow
     """End a workflow that goes on or waits."""
     status = await workflows_of(request).cancel(workflow_id)
     return WorkflowCancelled(workflow_id=workflow_id, status=status)
+
+
+@router.post(
+    "/{workflow_id}/retry",
+    status_code=202,
+    summary="Run a failed workflow once more",
+    responses=problem_responses(401, 404, 409, 503),
+)
+async def retry_workflow(request: Request, workflow_id: WorkflowId) -> WorkflowRetried:
+    """For an operator: what the stages have stored is kept, an approval that expired is asked anew."""
+    status = await workflows_of(request).retry(workflow_id)
+    return WorkflowRetried(workflow_id=workflow_id, status=status)

@@ -15,6 +15,7 @@ from schemas.errors import NotFoundError, WrongStateError
 from schemas.markdowns import MarkdownProposal
 from schemas.orders import ManufacturingOrder
 from schemas.stages import ANALYZE_MARKDOWN
+from schemas.workflows import WorkflowStatus
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,10 @@ def open_approval(database: Database, workflow_id: str, kind: str) -> ApprovalRe
 
     Raises:
         NotFoundError: there is no such workflow.
-        WrongStateError: nothing waits there, it was decided already, or it expired.
+        WrongStateError: nothing waits there, it was decided already or expired, or the workflow has ended.
     """
     with database.read() as session:
-        get_workflow(session, workflow_id)
+        workflow = get_workflow(session, workflow_id)
         approval = find_approval(session, workflow_id, kind)
     if approval is None:
         raise WrongStateError(f"workflow {workflow_id} does not wait for a {kind} approval")
@@ -105,6 +106,10 @@ def open_approval(database: Database, workflow_id: str, kind: str) -> ApprovalRe
         )
     if approval.expires_at <= datetime.now(UTC):
         raise _expired(approval)
+    if WorkflowStatus(workflow.status).is_final:
+        raise WrongStateError(
+            f"workflow {workflow_id} is {workflow.status}; nothing waits there to be decided"
+        )
     return approval
 
 

@@ -13,7 +13,6 @@ from schemas.settings import get_settings
 from schemas.stages import REVIEW_SEASONS
 from tasks.prefect_operator import PrefectOperator
 from tasks.runtime import open_database
-from tasks.starting import start_followup
 from tasks.variance import service
 
 SEASON_TIMEOUT_SECONDS = 300
@@ -45,13 +44,11 @@ def close_review(workflow_id: str, done: list[dict[str, Any]], failed: dict[str,
     persist_result=False,
 )
 def review_season(forecast_id: str, as_of: date) -> dict[str, Any]:
-    """Do what a season's week asks for, and start what it calls for; done again, nothing doubles."""
-    database = open_database()
+    """Do what a season's week asks for; what it calls for is on record, and started by the API. Done again,
+    nothing doubles."""
     threshold = get_settings().variance_threshold
-    reviewed = service.review_season(database, forecast_id, as_of, threshold=threshold)
+    reviewed = service.review_season(open_database(), forecast_id, as_of, threshold=threshold)
     missing = reviewed.report["missing_weeks"]
     if missing:
         get_run_logger().warning("%s: no sales reported for weeks %s", forecast_id, missing)
-    for workflow_id in reviewed.followups:
-        start_followup(database, workflow_id)
     return reviewed.report

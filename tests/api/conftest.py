@@ -1,12 +1,15 @@
 """The API in this process, on a real database, with a Prefect server that nobody answers for."""
 
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from prefect.settings import PREFECT_API_URL, temporary_settings
+from sqlalchemy import event
 
 from api.app import create_app
 from models.catalogue import save_categories
@@ -39,3 +42,23 @@ def client(settings: Settings, tmp_path: Path, sqlite_template: Path) -> Iterato
         TestClient(create_app(settings), raise_server_exceptions=False) as client,
     ):
         yield client
+
+
+@pytest.fixture
+def count_queries(client) -> Callable[[], AbstractContextManager[list[str]]]:
+    """Collects the statements that requests send to the database; not those of the parts beside them."""
+    engine = client.app.state.database.engine
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(connection, cursor, statement, *_) -> None:
+            if "anyio" in threading.current_thread().name.lower() and "SELECT" in statement:
+                seen.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        yield seen
+        event.remove(engine, "before_cursor_execute", note)
+
+    return counting

@@ -9,7 +9,8 @@ from sqlalchemy import String
 from models import schema
 from models.catalogue import Category
 from models.session import parse_url
-from models.workflows import NewWorkflow, create_workflow, page_of_workflows
+from models.states import page_of_standings
+from models.workflows import NewWorkflow, create_workflow
 from schemas.errors import InvalidInputError
 from schemas.stages import WorkflowType
 
@@ -79,7 +80,7 @@ def test_a_migration_may_replace_a_table_that_others_refer_to(database, monkeypa
 
     with database.read() as session:
         assert session.get(Category, "dresses").category_name == "Dresses"
-        assert len(page_of_workflows(session, limit=2)) == 1
+        assert len(page_of_standings(session, limit=2)) == 1
 
 
 def test_a_password_is_not_repeated_when_a_url_is_refused():

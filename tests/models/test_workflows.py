@@ -18,14 +18,14 @@ from models.approvals import (
     request_approval,
 )
 from models.session import Database
-from models.stream import append_message, messages_after, unfinished_workflows
+from models.states import page_of_standings
+from models.stream import append_message, messages_after
 from models.workflows import (
     NewWorkflow,
     create_workflow,
     get_workflow,
     load_season_parameters,
     load_stage_result,
-    page_of_workflows,
     save_season_parameters,
     save_stage_result,
 )
@@ -103,10 +103,10 @@ def test_pages_go_from_new_to_old_without_a_gap_or_a_repeat(database):
             create_workflow(session, new_workflow(str(minute), at=NOW + timedelta(minutes=minute // 2)))
     seen, before = [], None
     with database.read() as session:
-        while page := page_of_workflows(session, limit=3, before=before):
+        while page := [row.workflow for row in page_of_standings(session, limit=3, before=before)]:
             seen += [row.workflow_id for row in page]
             before = (page[-1].created_at, page[-1].workflow_id)
-        everything = [row.workflow_id for row in page_of_workflows(session, limit=100)]
+        everything = [row.workflow.workflow_id for row in page_of_standings(session, limit=100)]
 
     assert seen == everything
     assert len(set(seen)) == 7
@@ -131,9 +131,6 @@ def test_nothing_follows_the_end_of_a_stream(database, workflow_id):
         append_message(session, workflow_id, "end", WorkflowComplete(duration_seconds=1, result={}), NOW)
         assert append_message(session, workflow_id, "late", STARTED, NOW) is None
 
-    with database.read() as session:
-        assert unfinished_workflows(session) == []
-
 
 def test_eight_writers_at_once_leave_no_gap_in_the_numbers(database, workflow_id):
     def write(writer):
@@ -147,17 +144,6 @@ def test_eight_writers_at_once_leave_no_gap_in_the_numbers(database, workflow_id
 
     with database.read() as session:
         assert [row.sequence for row in messages_after(session, workflow_id, 0)] == list(range(1, 81))
-
-
-def test_unfinished_workflows_are_those_whose_stream_has_no_end(database):
-    with database.write() as session:
-        ids = [
-            create_workflow(session, new_workflow(str(n), at=NOW + timedelta(hours=n)))[0].workflow_id
-            for n in range(3)
-        ]
-        for workflow_id, key in zip(ids, ("a", "end", "b"), strict=True):
-            append_message(session, workflow_id, key, STARTED, NOW)
-        assert unfinished_workflows(session) == [ids[0], ids[2]]
 
 
 def test_a_stage_run_twice_keeps_one_result(database, workflow_id):
