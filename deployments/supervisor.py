@@ -29,7 +29,7 @@ Tell = Callable[[str], None]
 
 
 @dataclass
-class Part:
+class ServicePart:
     """One process of the service."""
 
     name: str
@@ -84,7 +84,7 @@ class Service:
         self._keepers: list[asyncio.Task[None]] = []
         self.parts = self._make_parts()
 
-    def _make_parts(self) -> dict[str, Part]:
+    def _make_parts(self) -> dict[str, ServicePart]:
         environment = service_environment(self.settings, self.addresses)
         host, _, port = self.addresses.prefect_ui_url.removeprefix("http://").partition(":")
         commands = {
@@ -95,7 +95,7 @@ class Service:
         if not self.addresses.starts_prefect:
             del commands["prefect"]
         return {
-            name: Part(name, command, environment, self.logs / f"{name}.log")
+            name: ServicePart(name, command, environment, self.logs / f"{name}.log")
             for name, command in commands.items()
         }
 
@@ -106,7 +106,7 @@ class Service:
             await part.start()
             self._keepers.append(asyncio.create_task(self._keep(part)))
 
-    async def _keep(self, part: Part) -> None:
+    async def _keep(self, part: ServicePart) -> None:
         deaths = 0
         loop = asyncio.get_running_loop()
         while True:

@@ -35,7 +35,7 @@ Money = Annotated[float, Field(ge=0, le=LARGEST.money, allow_inf_nan=False), _PL
 Price = Annotated[float, Field(gt=0, le=LARGEST.money, allow_inf_nan=False), _PLAIN]
 UnitCount = Annotated[int, Field(ge=0, le=LARGEST.units), _PLAIN]
 Weeks = Annotated[int, Field(ge=1, le=SEASON.max_weeks), _PLAIN]
-WeeksLeft = Annotated[int, Field(ge=0, lt=SEASON.max_weeks), _PLAIN]
+WeeksLeft = Annotated[int, Field(ge=0, le=SEASON.max_weeks - 1), _PLAIN]
 SeasonWeek = Annotated[int, Field(ge=1, le=SEASON.max_weeks, examples=[1])]
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 

@@ -52,7 +52,7 @@ FIELDS = {
 }
 
 
-@pytest.mark.parametrize(("model", "field"), FIELDS, ids=".".join)
+@pytest.mark.parametrize(("model", "field"), FIELDS)
 def test_what_the_api_takes_is_bounded_by_the_defaults(
     schemas: dict[str, Any], model: str, field: str
 ) -> None:
