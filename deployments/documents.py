@@ -22,6 +22,8 @@ from schemas.settings import Settings
 DOCS, EXAMPLES = Path("docs"), Path("api/examples.json")
 SHOWN_ITEMS = 2
 CATEGORY, TRANSCRIBED = "womens_dresses", "low"
+VAGUE = "12 weeks from February 17th 2025, hold most of it at the DC"
+ANSWERS = [{"id": "dc_holdback_percentage", "value": "60 %"}]
 
 
 class RecordingClient(Client):
@@ -83,6 +85,8 @@ def write_season_transcript(url: str, path: Path) -> None:
     client = RecordingClient(url)
     client.say("The sentence is read first, on its own:")
     client.post("/api/parameters/extract", {"user_input": SENTENCE})
+    client.say("What is unclear in a sentence is answered until it is ready:")
+    client.post("/api/parameters/answer", {"user_input": VAGUE, "answers": ANSWERS})
     client.say("Then the season is planned from it:")
     started = client.post("/api/workflows/forecast", {"category_id": CATEGORY, "user_input": SENTENCE})
     workflow_id = started["workflow_id"]
