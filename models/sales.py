@@ -111,23 +111,20 @@ def load_store_totals(session: Session, first: dt.date, before: dt.date) -> dict
     return {store_id: float(total) for store_id, total in session.execute(query)}
 
 
-def load_other_totals(
-    session: Session, category_id: str, before: dt.date | None = None
-) -> pd.DataFrame | None:
-    """The other categories' units by date, whose forecast errors can be pooled with this one's.
+def load_totals(session: Session, before: dt.date | None = None) -> pd.DataFrame:
+    """Every category's units by date: what they can learn from each other.
 
     Returns:
-        [category, date, quantity_sold], or None where there is no other category.
+        [category, date, quantity_sold].
     """
     columns = (HistoricalSale.category_id, HistoricalSale.date)
     query = select(*columns, func.sum(HistoricalSale.quantity_sold)).group_by(*columns)
-    query = query.where(HistoricalSale.category_id != category_id)
     if before is not None:
         query = query.where(HistoricalSale.date < before)
     query = query.order_by(in_code_order(session, HistoricalSale.category_id), HistoricalSale.date)
     frame = pd.DataFrame(session.execute(query).fetchall(), columns=["category", "date", "quantity_sold"])
     frame["date"] = pd.to_datetime(frame["date"])
-    return frame if len(frame) else None
+    return frame
 
 
 def list_categories(session: Session) -> list[tuple[Category, int]]:

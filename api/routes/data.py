@@ -1,15 +1,16 @@
 """Files in: sales history and stores."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, File, Request, UploadFile
+from fastapi import APIRouter, BackgroundTasks, File, Request, UploadFile
 
 from api.database import database_of
 from api.errors import problem_responses
 from models.imports import import_history, import_stores
 from schemas.errors import UnsupportedMediaError
 from schemas.resources import HistoryImported, StoresImported
+from tasks.demand.service import learn_from_all
 
 router = APIRouter(prefix="/api/data", tags=["data"])
 MEBIBYTE = 1024 * 1024
@@ -40,13 +41,14 @@ def require_csv(file: UploadFile) -> None:
     summary="Import a sales history",
     responses=problem_responses(401, 413, 415, 422, 503),
 )
-def upload_history(request: Request, file: CsvFile) -> HistoryImported:
+def upload_history(request: Request, file: CsvFile, after: BackgroundTasks) -> HistoryImported:
     """date, category, store_id, quantity_sold, revenue; daily or weekly. The file is taken whole or not at
-    all; the same file twice changes nothing."""
+    all; the same file twice changes nothing. What categories teach each other is learnt afterwards."""
     require_csv(file)
-    return import_history(
-        database_of(request), file.file, max_bytes=max_upload_bytes(request), today=datetime.now(UTC).date()
-    )
+    database, today = database_of(request), datetime.now(UTC).date()
+    told = import_history(database, file.file, max_bytes=max_upload_bytes(request), today=today)
+    after.add_task(learn_from_all, database, request.app.state.settings, before=today + timedelta(days=1))
+    return told
 
 
 @router.post("/upload-stores", summary="Import stores", responses=problem_responses(401, 413, 415, 422, 503))

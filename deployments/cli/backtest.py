@@ -158,6 +158,8 @@ def _print(summary: pd.DataFrame, rows: BacktestRows) -> None:
         table.add_row(f"{row['model']}{blind}", *figures, "" if spent is None else f"{spent:.3f}")
     for name, error in rows.failed.items():
         table.add_row(f"{name} failed: {error}")
+    if rows.spared:
+        table.add_row(f"fitted on a sample of the series only: {', '.join(rows.spared)}")
     Console().print(table)
 
 

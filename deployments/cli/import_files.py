@@ -22,12 +22,16 @@ def command() -> None:
 @JSON
 def history(file: Path, as_json: bool) -> None:
     """Import a sales history: date, category, store_id, quantity_sold, revenue; daily or weekly."""
-    from datetime import UTC, datetime
+    from datetime import UTC, datetime, timedelta
 
     from models.imports import import_history
+    from schemas.settings import Settings
+    from tasks.demand.service import learn_from_all
 
+    today = datetime.now(UTC).date()
     with _importing(file) as (database, options):
-        told = import_history(database, file, today=datetime.now(UTC).date(), **options)
+        told = import_history(database, file, today=today, **options)
+        learn_from_all(database, Settings(), before=today + timedelta(days=1))
     _tell(
         told.model_dump(mode="json"),
         f"{told.rows_imported:,} rows from {told.date_range.start} to {told.date_range.end}: "

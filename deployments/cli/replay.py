@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from tasks.evaluation.replay.past_season import Setup
     from tasks.evaluation.replay.run import ForecastInput, PlayedSeason
     from tasks.evaluation.replay.summary import ReplaySummary
+    from tasks.planning.demand.pool import KeptFits
 
+COUNTRY = "US"
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
@@ -183,9 +185,12 @@ def _play(
 ) -> tuple[list[PlayedSeason], list[str]]:
     from deployments.cli.show import progress_bar
     from tasks.evaluation.replay.run import replay
+    from tasks.planning.demand.pool import KeptInMemory
+
+    kept = KeptInMemory()
 
     def forecast(request: ForecastInput) -> DemandRecipe:
-        return _forecast(request, options["seed"])
+        return _forecast(request, options["seed"], kept)
 
     played: list[PlayedSeason] = []
     skipped: list[str] = []
@@ -204,15 +209,22 @@ def _play(
     return played, skipped
 
 
-def _forecast(request: ForecastInput, seed: int) -> DemandRecipe:
-    from tasks.planning.demand.forecast import forecast_season
+def _forecast(request: ForecastInput, seed: int, kept: KeptFits) -> DemandRecipe:
+    import pandas as pd
 
+    from tasks.planning.demand.forecast import forecast_season
+    from tasks.planning.demand.pool import fit_pool
+
+    totals = pd.concat([part for part in (request.sales, request.context) if part is not None])
+    pool = fit_pool(totals, before=request.as_of, country=COUNTRY, seed=seed, kept=kept)
     return forecast_season(
         request.sales,
         season_start=request.season_start,
         weeks=request.weeks,
         as_of=request.as_of,
         context=request.context,
+        pool=pool,
+        country=COUNTRY,
         seed=seed,
     ).recipe
 

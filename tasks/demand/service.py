@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.base import make_id
 from models.catalogue import find_category, list_stores
 from models.plans import Forecast, kept, save_forecast
-from models.sales import history_range, load_history, load_other_totals, load_store_totals
+from models.sales import history_range, load_history, load_store_totals, load_totals
 from models.session import Database
 from models.workflows import get_workflow, load_season_parameters
 from schemas.attributes import STORE_NUMBERS
@@ -17,9 +17,12 @@ from schemas.errors import InvalidInputError
 from schemas.forecasts import SeasonForecast
 from schemas.parameters import SeasonParameters
 from schemas.settings import Settings
+from tasks.demand.kept import kept_fits
 from tasks.demand.picture import draw_forecast
 from tasks.planning.demand.borrowing import sales_of_like
 from tasks.planning.demand.forecast import forecast_season
+from tasks.planning.demand.forecasters.pooled import PooledFit
+from tasks.planning.demand.pool import fit_pool
 from tasks.planning.demand.problem import ForecastProblem, prepare, question_if_far
 from tasks.stage import StageRun, Summary
 
@@ -46,7 +49,20 @@ def read_problem(run: StageRun) -> ForecastProblem:
         stores=known.stores,
         spread_floor=run.settings.spread_floor,
         like=known.like,
+        pool=_pool(known.totals, parameters.season_start_date, run.settings),
     )
+
+
+def learn_from_all(database: Database, settings: Settings, *, before: date) -> None:
+    """Fit the pooled forecaster on all that was sold before a day and keep it: plans then only predict."""
+    with database.read() as session:
+        totals = load_totals(session, before=before)
+    _pool(totals, before, settings)
+
+
+def _pool(totals: pd.DataFrame, before: date, settings: Settings) -> PooledFit:
+    kept = kept_fits(settings)
+    return fit_pool(totals, before=before, country=settings.country, seed=settings.seed, kept=kept)
 
 
 def store_forecast(run: StageRun, forecast: SeasonForecast) -> Summary:
@@ -93,6 +109,7 @@ def forecast_now(
         context=known.others,
         stores=known.stores,
         spread_floor=settings.spread_floor,
+        pool=_pool(known.totals, parameters.season_start_date, settings),
     )
     return forecast, known.sales
 
@@ -130,9 +147,16 @@ class _Known:
     """What a forecast is made from; `like` names the categories whose sales stand for the missing ones."""
 
     sales: pd.DataFrame
-    others: pd.DataFrame | None
+    totals: pd.DataFrame
+    category_id: str
     stores: pd.DataFrame
     like: tuple[str, ...]
+
+    @property
+    def others(self) -> pd.DataFrame | None:
+        """The other categories' totals, if there are others."""
+        others = self.totals[self.totals["category"] != self.category_id]
+        return None if others.empty else others
 
 
 def _history(session: Session, category_id: str, start: date, like: LikeCategories) -> _Known:
@@ -147,8 +171,8 @@ def _history(session: Session, category_id: str, start: date, like: LikeCategori
         )
     elif like.category_ids:
         raise InvalidInputError(f"{category_id} has sales of its own before {start}; leave out `like`")
-    others = load_other_totals(session, category_id, before=start)
-    return _Known(sales, others, _stores(session, sales, start), like.category_ids)
+    totals = load_totals(session, before=start)
+    return _Known(sales, totals, category_id, _stores(session, sales, start), like.category_ids)
 
 
 def _stores(session: Session, sales: pd.DataFrame, start: date) -> pd.DataFrame:

@@ -10,8 +10,8 @@ from models.sales import (
     list_categories,
     load_actuals,
     load_history,
-    load_other_totals,
     load_store_totals,
+    load_totals,
     replace_weeks,
     save_history,
 )
@@ -76,20 +76,14 @@ def test_nothing_on_or_after_the_day_named_is_seen(database):
 
     with database.read() as session:
         assert set(load_history(session, "hats", before)["date"]) == {pd.Timestamp("2024-01-01")}
-        others = load_other_totals(session, "hats", before)
+        sums = load_totals(session, before)
         totals = load_store_totals(session, date(2023, 1, 1), before)
-    assert others.to_dict("records") == [
-        {"category": "gloves", "date": pd.Timestamp("2024-01-01"), "quantity_sold": 8.0}
+    assert sums.to_dict("records") == [
+        {"category": name, "date": pd.Timestamp("2024-01-01"), "quantity_sold": 8.0}
+        for name in ("gloves", "hats")
     ]
     assert totals == dict.fromkeys(STORES, 4.0)
     assert list(totals) == sorted(STORES)
-
-
-def test_a_lone_category_has_no_others(database):
-    save(database, history("Hats"))
-
-    with database.read() as session:
-        assert load_other_totals(session, "hats") is None
 
 
 @pytest.fixture

@@ -172,6 +172,8 @@ def _section(one: Measured) -> str:
             f"{row['total_error']:.4f} | {' | '.join(coverage)} | {'' if spent is None else f'{spent:.3f}'} |"
         )
     lines += [f"\n{name} failed: {error}." for name, error in one.rows.failed.items()]
+    if one.rows.spared:
+        lines.append(f"\nFitted on a sample of the series only: {', '.join(one.rows.spared)}.")
     return "\n".join(lines) + "\n"
 
 

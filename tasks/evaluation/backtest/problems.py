@@ -11,11 +11,12 @@ from schemas.defaults import SEASON
 from tasks.evaluation.backtest.clock import cpu_seconds
 from tasks.evaluation.backtest.panel import SPARSE, BacktestPlan, WeeklySeries, recorded_weeks
 from tasks.planning.demand.defaults import DEFAULTS
-from tasks.planning.demand.forecasters import QUICK
+from tasks.planning.demand.forecasters import POOLED, POOLED_NAME, QUICK
 from tasks.planning.demand.forecasters.base import PointForecast, backtest, clip
+from tasks.planning.demand.forecasters.pooled import Panel, PooledFit
 from tasks.planning.demand.holiday_effects import without_holidays
 from tasks.planning.demand.problem import ForecastProblem, choose_origins, floor_after
-from tasks.planning.demand.repair import repair_history
+from tasks.planning.demand.repair import fill_gaps, repair_history
 from tasks.planning.demand.shares import StoreShares
 from tasks.planning.units import Floats
 
@@ -24,7 +25,7 @@ ONE_STORE = StoreShares(("all",), np.ones(1), 200.0)
 
 @dataclass(frozen=True)
 class QuickForecasts:
-    """One series' problem with what all quick forecasters said, and the seconds that these took."""
+    """One series' problem, what the quick forecasters and the pooled one said, and their seconds."""
 
     unique_id: str
     problem: ForecastProblem
@@ -48,9 +49,13 @@ def pool_columns(series: WeeklySeries, lengths: NDArray[np.int64], length: int) 
 
 
 def forecast_columns(
-    series: WeeklySeries, plan: BacktestPlan, cutoff: date, columns: Sequence[int]
+    series: WeeklySeries,
+    plan: BacktestPlan,
+    cutoff: date,
+    columns: Sequence[int],
+    fit: PooledFit,
 ) -> Iterator[QuickForecasts]:
-    """Run all quick forecasters on `columns` and their pool, one history length after the other."""
+    """Run the quick forecasters and the pooled one on `columns` and their pool, by history length."""
     lengths = history_lengths(series)
     for length in sorted({int(lengths[column]) for column in columns} - set(range(DEFAULTS.min_history))):
         targets = [column for column in columns if lengths[column] == length]
@@ -58,9 +63,11 @@ def forecast_columns(
         panel = [*targets, *(int(column) for column in pool if column not in set(targets))]
         began = cpu_seconds()
         problem, lifts = _problem(series, plan, cutoff, panel, length)
+        problem = replace(problem, pool=fit)
         ahead = problem.aligned(length)
         units = {name: clip(ask(ahead, problem.horizon))[:, plan.gap :] for name, ask in QUICK.items()}
         past = {name: backtest(ask, problem) for name, ask in QUICK.items()}
+        units[POOLED_NAME], past[POOLED_NAME] = POOLED.forecast(problem, problem.panel)
         seconds = (cpu_seconds() - began) / len(targets)
         place = {column: row for row, column in enumerate(panel)}
         for column in targets:
@@ -69,7 +76,7 @@ def forecast_columns(
             yield QuickForecasts(
                 series.ids[column],
                 replace(problem, panel=problem.panel[rows], lifts=tuple(lifts[rows[0]].tolist())),
-                tuple(PointForecast(name, units[name][rows[0]], past[name][:, rows]) for name in QUICK),
+                tuple(PointForecast(name, units[name][rows[0]], past[name][:, rows]) for name in units),
                 seconds,
             )
 
@@ -97,3 +104,13 @@ def _problem(
         spread_floor=floor_after(length, SEASON.spread_floor),
     )
     return problem, lifts
+
+
+def as_panel(series: WeeklySeries) -> Panel:
+    """All series as the pooled forecaster learns from them."""
+    lengths = history_lengths(series)
+    units = np.zeros(series.units.T.shape)
+    for column in np.flatnonzero(lengths >= DEFAULTS.min_history):
+        known = recorded_weeks(series.units[-lengths[column] :, column])
+        units[column, -lengths[column] :] = fill_gaps(known)
+    return Panel(units, len(series.units) - lengths, series.starts[0].date())

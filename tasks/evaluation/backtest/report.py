@@ -55,6 +55,7 @@ def _facts(plan: BacktestPlan, rows: BacktestRows, summary: pd.DataFrame) -> dic
         "models": models,
         "failed": rows.failed,
         "see_no_season": sorted(rows.blind),
+        "slow_fitted_on_a_sample_only": list(rows.spared),
     }
 
 

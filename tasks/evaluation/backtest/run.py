@@ -1,10 +1,12 @@
 """Every series from every cutoff, in as many processes as asked for, with the same result for any number."""
 
 import multiprocessing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,21 +15,25 @@ from schemas.forecasts import SeasonForecast
 from tasks.evaluation.backtest.clock import cpu_seconds
 from tasks.evaluation.backtest.panel import BacktestPlan, WeeklySeries, weekly_series
 from tasks.evaluation.backtest.peers import PeerRows
-from tasks.evaluation.backtest.problems import QuickForecasts, forecast_columns
+from tasks.evaluation.backtest.problems import QuickForecasts, as_panel, forecast_columns
 from tasks.planning.demand.ensemble import combine
 from tasks.planning.demand.forecast import try_forecaster
-from tasks.planning.demand.forecasters import REFERENCE, SLOW, load_libraries
+from tasks.planning.demand.forecasters import POOLED, POOLED_NAME, REFERENCE, SLOW, load_libraries
+from tasks.planning.demand.forecasters.pooled import PooledFit
 from tasks.planning.paths import DemandPaths
 from tasks.planning.units import Floats
 
 ENSEMBLE = "ensemble"
-SHOWN = (*SLOW, REFERENCE)  # beside the ensemble, where not all are asked for
+MEDIAN = "ensemble, median"  # the same distribution by its weekly medians
+SHOWN = (*SLOW, REFERENCE, POOLED_NAME)  # beside the ensemble, where not all are asked for
 LEVELS = (80, 95)
 QUINTILES = (20, 40, 60, 80)  # where a season total lies among these says whether the distribution is true
-CHUNK = 20
+CHUNK = 50
+ALL_UP_TO = 100  # series; of more, a sample decides what the slow forecasters are worth
+SAMPLE = 40
+WORTH = 0.1  # mean weight that a slow forecaster must have in the sample
 Progress = Callable[[int, int], None]
 Row = dict[str, object]
-Task = tuple[date, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,7 @@ class BacktestRows:
         seconds: seconds per series by model.
         failed: of each peer that failed: on how many forecasts, and the first error.
         blind: peers that could see no season here, however their season length is set.
+        spared: slow forecasters that a sample of the series found not worth their time for the others.
     """
 
     weekly: pd.DataFrame
@@ -46,6 +53,7 @@ class BacktestRows:
     seconds: dict[str, float]
     failed: dict[str, str] = field(default_factory=dict)
     blind: frozenset[str] = frozenset()
+    spared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,23 @@ class _Work:
     plan: BacktestPlan
     known: Mapping[date, WeeklySeries]
     all_forecasters: bool
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Some series at one cutoff, and the slow forecasters that are asked for them."""
+
+    cutoff: date
+    columns: tuple[int, ...]
+    fit: PooledFit
+    slow: tuple[str, ...]
+
+
+@dataclass
+class _Told:
+    rows: list[Row]
+    seconds: dict[str, list[float]]
+    weights: list[dict[str, float]]
 
 
 _work: list[_Work] = []  # what a worker process was started with
@@ -66,37 +91,81 @@ def run_backtest(
     all_forecasters: bool = False,
     on_progress: Progress | None = None,
 ) -> BacktestRows:
-    """Forecast every series of `sales` from every cutoff of `plan`, knowing only what was known then."""
+    """Forecast every series of `sales` from every cutoff of `plan`, knowing only what was known then.
+
+    Of many series, a sample decides which slow forecasters the others are spared.
+    """
     known = {
         cutoff: weekly_series(sales, plan.level, before=cutoff + timedelta(days=7)) for cutoff in plan.cutoffs
     }
     outcome = weekly_series(sales, plan.level)
-    tasks = [
-        (cutoff, tuple(range(first, min(first + CHUNK, len(series.ids)))))
-        for cutoff, series in known.items()
-        for first in range(0, len(series.ids), CHUNK)
-    ]
-    rows: list[Row] = []
+    columns = {cutoff: sampled_first(len(series.ids)) for cutoff, series in known.items()}
+    count = sum(-(-len(part) // CHUNK) for parts in columns.values() for part in parts)
+    told: list[_Told] = []
+    with _asking(_Work(plan, known, all_forecasters), jobs) as ask:
+        fits = dict(zip(known, ask(_fit_pool, list(known)), strict=True))
+        for phase in (0, 1):
+            slow = tuple(SLOW) if phase == 0 else _worth_their_time(told)
+            chunks = [
+                _Chunk(cutoff, part, fits[cutoff][0], slow)
+                for cutoff, parts in columns.items()
+                for part in _chunks(parts[phase])
+            ]
+            for found in ask(_forecast_chunk, chunks):
+                told.append(found)
+                if on_progress is not None:
+                    on_progress(len(told), count)
+    weekly, totals = _frames([row for part in told for row in part.rows], outcome)
+    seconds = _mean_seconds(told, sum(spent for _, spent in fits.values()))
+    spared = sorted(set(SLOW) - set(slow)) if any(parts[1] for parts in columns.values()) else []
+    return BacktestRows(weekly, totals, seconds, spared=tuple(spared))
+
+
+def sampled_first(series: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Columns that every forecaster is asked for, and the rest: of many, an even sample comes first."""
+    everyone = range(series)
+    if series <= ALL_UP_TO:
+        return tuple(everyone), ()
+    sample = sorted({int(place) for place in np.linspace(0, series - 1, SAMPLE).round()})
+    return tuple(sample), tuple(column for column in everyone if column not in set(sample))
+
+
+def _worth_their_time(told: Sequence[_Told]) -> tuple[str, ...]:
+    """The slow forecasters that carry weight in what was forecast so far."""
+    weights = [weight for part in told for weight in part.weights]
+    mean = {name: float(np.mean([weight.get(name, 0.0) for weight in weights])) for name in SLOW}
+    return tuple(name for name, weight in mean.items() if weight >= WORTH)
+
+
+def _chunks(columns: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    for first in range(0, len(columns), CHUNK):
+        yield columns[first : first + CHUNK]
+
+
+def _mean_seconds(told: Sequence[_Told], fitting: float) -> dict[str, float]:
+    """Seconds per series by model; the pooled fit's are shared by all."""
     spent: dict[str, list[float]] = {}
-    for done, (found, seconds) in enumerate(_results(_Work(plan, known, all_forecasters), tasks, jobs)):
-        rows += found
-        for model, values in seconds.items():
+    for part in told:
+        for model, values in part.seconds.items():
             spent.setdefault(model, []).extend(values)
-        if on_progress is not None:
-            on_progress(done + 1, len(tasks))
-    weekly, totals = _frames(rows, outcome)
-    return BacktestRows(weekly, totals, {model: float(np.mean(values)) for model, values in spent.items()})
+    shared = fitting / max(len(spent[ENSEMBLE]), 1)
+    means = {model: float(np.mean(values)) for model, values in spent.items() if values}
+    return means | {ENSEMBLE: means[ENSEMBLE] + shared}
 
 
-def _results(work: _Work, tasks: list[Task], jobs: int) -> Iterator[tuple[list[Row], dict[str, list[float]]]]:
+@contextmanager
+def _asking(
+    work: _Work, jobs: int
+) -> Iterator[Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]]:
+    """A `map` over this process or as many as asked for."""
     if jobs == 1:
         _start(work)
-        yield from map(_forecast_chunk, tasks)
+        yield map
         return
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tasks.evaluation.backtest.run"])
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(work,)) as pool:
-        yield from pool.map(_forecast_chunk, tasks)
+        yield pool.map
 
 
 def _start(work: _Work) -> None:
@@ -104,39 +173,47 @@ def _start(work: _Work) -> None:
     load_libraries()  # so that no series pays for it in its seconds
 
 
-def _forecast_chunk(task: Task) -> tuple[list[Row], dict[str, list[float]]]:
-    work, (cutoff, columns) = _work[0], task
-    rows: list[Row] = []
-    seconds: dict[str, list[float]] = {ENSEMBLE: [], **{name: [] for name in SLOW}}
-    for quick in forecast_columns(work.known[cutoff], work.plan, cutoff, columns):
-        rows += _forecast_one(quick, cutoff, work, seconds)
-    return rows, seconds
+def _fit_pool(cutoff: date) -> tuple[PooledFit, float]:
+    """The pooled forecaster's fit of all that was known at a cutoff, and the seconds that it took."""
+    began, plan = cpu_seconds(), _work[0].plan
+    fit = POOLED.fit(as_panel(_work[0].known[cutoff]), country=plan.country, seed=plan.seed)
+    return fit, cpu_seconds() - began
 
 
-def _forecast_one(
-    quick: QuickForecasts, cutoff: date, work: _Work, seconds: dict[str, list[float]]
-) -> list[Row]:
+def _forecast_chunk(chunk: _Chunk) -> _Told:
+    work = _work[0]
+    told = _Told([], {ENSEMBLE: [], **{name: [] for name in chunk.slow}}, [])
+    series = work.known[chunk.cutoff]
+    for quick in forecast_columns(series, work.plan, chunk.cutoff, chunk.columns, chunk.fit):
+        _forecast_one(quick, chunk, told)
+    return told
+
+
+def _forecast_one(quick: QuickForecasts, chunk: _Chunk, told: _Told) -> None:
     runs, spent = list(quick.runs), quick.seconds
-    for name in SLOW:
+    for name in chunk.slow:
         began = cpu_seconds()
         run = try_forecaster(name, quick.problem)
-        seconds[name].append(cpu_seconds() - began)
-        spent += seconds[name][-1]
+        told.seconds[name].append(cpu_seconds() - began)
+        spent += told.seconds[name][-1]
         if run is not None:
             runs.append(run)
     began = cpu_seconds()
     forecast = combine(quick.problem, runs)
-    seconds[ENSEMBLE].append(spent + cpu_seconds() - began)
-    shown = runs if work.all_forecasters else [run for run in runs if run.name in SHOWN]
-    key = {"unique_id": quick.unique_id, "cutoff": pd.Timestamp(cutoff)}
+    told.seconds[ENSEMBLE].append(spent + cpu_seconds() - began)
+    told.weights.append(forecast.model_weights)
+    shown = runs if _work[0].all_forecasters else [run for run in runs if run.name in SHOWN]
+    key = {"unique_id": quick.unique_id, "cutoff": pd.Timestamp(chunk.cutoff)}
     scale = _naive_scale(quick)
-    units = {run.name: run.units for run in shown if np.isfinite(run.units).all()}
+    said = {run.name: run.units for run in shown if np.isfinite(run.units).all()}
+    said[MEDIAN] = np.median(DemandPaths(forecast.recipe).observed.weekly, axis=0)
     starts = [pd.Timestamp(week.week_start_date) for week in forecast.weekly_demand_curve]
-    return [
-        {**key, "ds": start, "model": name, "yhat": float(said[week]), "scale": scale}
-        for name, said in units.items()
+    told.rows += [
+        {**key, "ds": start, "model": name, "yhat": float(units[week]), "scale": scale}
+        for name, units in said.items()
         for week, start in enumerate(starts)
-    ] + _ensemble_rows(forecast, key, scale)
+    ]
+    told.rows += _ensemble_rows(forecast, key, scale)
 
 
 def _ensemble_rows(forecast: SeasonForecast, key: Row, scale: float) -> list[Row]:
@@ -213,4 +290,4 @@ def join_peers(rows: BacktestRows, peers: PeerRows, sales: pd.DataFrame, plan: B
     weekly = pd.concat([rows.weekly, scored], ignore_index=True)
     weekly = weekly.sort_values(["unique_id", "cutoff", "model", "ds"], kind="stable", ignore_index=True)
     totals = pd.concat([rows.totals, totals_of(scored, [])], ignore_index=True)
-    return BacktestRows(weekly, totals, rows.seconds | peers.seconds, peers.failed, peers.blind)
+    return BacktestRows(weekly, totals, rows.seconds | peers.seconds, peers.failed, peers.blind, rows.spared)

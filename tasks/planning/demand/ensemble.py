@@ -19,8 +19,9 @@ from tasks.planning.demand.defaults import DEFAULTS
 from tasks.planning.demand.explanation import explain, write_reasoning
 from tasks.planning.demand.forecasters import REFERENCE
 from tasks.planning.demand.forecasters.base import PointForecast
+from tasks.planning.demand.mixing import mix
 from tasks.planning.demand.problem import ForecastProblem
-from tasks.planning.demand.weights import Weighting, actuals, blend, wape, weigh
+from tasks.planning.demand.weights import Weighting, actuals, wape
 from tasks.planning.paths import DemandPaths, widened
 from tasks.planning.units import Floats, round_to_sum
 
@@ -39,15 +40,11 @@ def combine(problem: ForecastProblem, runs: Sequence[PointForecast]) -> SeasonFo
         raise FashionForecastError(
             "No forecaster of the ensemble gave a forecast; see the log for each one's error."
         )
-    weighting = weigh(problem, usable)
-    shares = np.array([weighting.weights[run.name] for run in usable])
-    path = blend(shares, np.stack([run.units for run in usable]), weighting.uneven)
-    past = blend(shares, np.stack([run.backtest for run in usable]), weighting.uneven)
-    truth = actuals(problem)
-    calibration = calibrate(past, truth, independent_seasons(problem))
-    recipe = _recipe(problem, path, calibration)
-    backtest = _backtest(runs, past, truth, calibration)
-    return _forecast(problem, usable, weighting, recipe, backtest)
+    mixture, truth = mix(problem, usable), actuals(problem)
+    calibration = calibrate(mixture.backtest, truth, independent_seasons(problem))
+    recipe = _recipe(problem, mixture.units, calibration)
+    backtest = _backtest(runs, mixture.backtest, truth, calibration)
+    return _forecast(problem, usable, mixture.weighting, recipe, backtest)
 
 
 def _is_usable(run: PointForecast, problem: ForecastProblem) -> bool:

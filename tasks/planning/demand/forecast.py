@@ -11,6 +11,7 @@ from schemas.forecasts import SeasonForecast
 from tasks.planning.demand.ensemble import combine
 from tasks.planning.demand.forecasters import FORECASTERS
 from tasks.planning.demand.forecasters.base import PointForecast
+from tasks.planning.demand.forecasters.pooled import PooledFit
 from tasks.planning.demand.problem import ForecastProblem, prepare
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ def forecast_season(
     context: pd.DataFrame | None = None,
     stores: pd.DataFrame | None = None,
     spread_floor: float = SEASON.spread_floor,
+    pool: PooledFit | None = None,
     on_progress: Progress | None = None,
 ) -> SeasonForecast:
     """Prepare, run every forecaster, combine; the arguments are `prepare`'s.
@@ -46,6 +48,7 @@ def forecast_season(
         context=context,
         stores=stores,
         spread_floor=spread_floor,
+        pool=pool,
     )
     tell(0.1, f"{len(problem.history)} weeks of history")
     return combine(problem, run_forecasters(problem, tell))

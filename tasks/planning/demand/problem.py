@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,9 @@ from tasks.planning.demand.repair import repair_history, uncensor
 from tasks.planning.demand.shares import StoreShares, trading, with_new_stores
 from tasks.planning.units import Floats
 from tasks.planning.weeks import to_weeks
+
+if TYPE_CHECKING:
+    from tasks.planning.demand.forecasters.pooled import PooledFit
 
 SPREAD_UNTRIED = 0.28  # log spread of a season total that could not be backtested
 SPREAD_PER_YEAR = 0.15  # that each year between history and season adds to it
@@ -45,6 +49,7 @@ class ForecastProblem:
         borrowed: weeks at the panel's start that are like categories', not the category's own.
         lifts: factor of each season week over what the panel's weeks are like: the wandering holidays', which
             were taken out of the panel, and that of new stores. Nothing means 1.
+        pool: what all categories together have taught the pooled forecaster; None says that nobody asked.
     """
 
     panel: Floats
@@ -60,6 +65,7 @@ class ForecastProblem:
     least_spread: float = 0.0
     borrowed: int = 0
     lifts: tuple[float, ...] = ()
+    pool: "PooledFit | None" = None
 
     @property
     def history(self) -> Floats:
@@ -102,6 +108,7 @@ def prepare(
     stores: pd.DataFrame | None = None,
     spread_floor: float = SEASON.spread_floor,
     like: Sequence[str] = (),
+    pool: "PooledFit | None" = None,
 ) -> ForecastProblem:
     """Turn one category's sales into a problem.
 
@@ -114,12 +121,16 @@ def prepare(
             of stores without sales.
         spread_floor: least log spread of the season total before a year is known.
         like: the categories whose sales stand in `sales`, where this one has none of its own.
+        pool: what all categories taught the pooled forecaster before that day; None leaves it out.
 
     Raises:
         InvalidInputError: a column is missing, too little history is left, or the season is too far off.
+        ValueError: `pool` has seen the season, or what comes after `as_of`.
     """
     _refuse_missing_columns(sales)
     limit = min(as_of or season_start, season_start)
+    if pool is not None and any(model.cutoff > limit for model in pool.models):
+        raise ValueError(f"The pooled forecaster has seen sales on or after {limit}; fit it without them.")
     seen = _seen_before(sales, limit)
     others = None if context is None else _seen_before(context, limit)
     last_seen = None if others is None or others.empty else others["date"].max()
@@ -165,6 +176,7 @@ def prepare(
         least_spread=_least_spread(gap, origins, borrowed=borrowed is not None, like=bool(like)),
         borrowed=len(before),
         lifts=tuple((lifts[0] * new.growth).tolist()),
+        pool=pool,
     )
 
 

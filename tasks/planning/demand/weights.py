@@ -6,14 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.planning.demand.defaults import DEFAULTS
 from tasks.planning.demand.forecasters import REFERENCE, SAYING_MEAN
 from tasks.planning.demand.forecasters.base import PointForecast
+from tasks.planning.demand.forecasters.levels import unevenness
 from tasks.planning.demand.problem import ForecastProblem
 from tasks.planning.units import Floats
 
-YEAR = DEFAULTS.season_weeks
-MIN_DIFFERENCES = 8
 SHARPNESS = 3.0  # weights go with error^(−SHARPNESS)
 TOTAL_SHARE = 0.5  # a unit of season-total error counts half a unit of weekly error
 OWN_SHARE = 0.3  # the rest is the pool's experience
@@ -22,7 +20,6 @@ HANDICAP = 0.7  # log error of a forecaster that nobody has seen
 SMALLEST_ERROR = 1e-3
 SMALLEST_SEASON = 0.1  # of the mean season: errors of a smaller one are measured by this
 MAX_LOG_RATIO = 1.6  # one season where a forecaster was five times as far off says enough
-UNEVEN_VARIANCE = 0.5  # squared noise ÷ squared mean of weeks from which the mean week alone is asked for
 LEFT_TO_TYPICAL = 0.02  # of the weight of those that say the typical week, however uneven the weeks are
 RESCUE_STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
@@ -74,19 +71,6 @@ def weigh(problem: ForecastProblem, runs: Sequence[PointForecast]) -> Weighting:
         for name, score in zip(names, scores, strict=True)
     }
     return Weighting(dict(zip(names, shares.tolist(), strict=True)), uneven, wapes, why)
-
-
-def unevenness(history: Floats) -> float:
-    """From 0, where a typical week is a mean one, to 1, where sales come in few or large lots.
-
-    Noise of weekly units as it stands against the week or the year before, whichever explains more.
-    """
-    mean = float(history.mean())
-    lags = [lag for lag in (1, YEAR) if len(history) >= lag + MIN_DIFFERENCES]
-    if mean <= 0 or not lags:
-        return 0.0
-    noise = min(float(((history[lag:] - history[:-lag]) ** 2).mean()) / 2 for lag in lags)
-    return min(noise / mean**2 / UNEVEN_VARIANCE, 1.0)
 
 
 def _typical(names: Sequence[str], uneven: float) -> Floats:

@@ -5,14 +5,14 @@ from functools import partial
 
 from tasks.planning.demand.forecasters import levels, seasons
 from tasks.planning.demand.forecasters.arima import load_pmdarima, run_arima
-from tasks.planning.demand.forecasters.base import PanelForecaster, Quick, Slow
+from tasks.planning.demand.forecasters.base import Forecaster, PanelForecaster, Quick, Slow
+from tasks.planning.demand.forecasters.pooled import Pooled
 from tasks.planning.demand.forecasters.prophet import load_prophet, run_prophet
 
 REFERENCE = "seasonal_naive"
+POOLED_NAME = "pooled"
 
-FORECASTERS: dict[str, Quick | Slow] = {
-    "prophet": Slow(run_prophet, load_prophet),
-    "arima": Slow(run_arima, load_pmdarima),
+_QUICK: dict[str, Quick] = {
     REFERENCE: Quick(seasons.seasonal_naive, says_mean=True),
     "year_ratio": Quick(seasons.year_ratio),
     "season_median": Quick(seasons.with_season(levels.recent_median)),
@@ -31,16 +31,19 @@ FORECASTERS: dict[str, Quick | Slow] = {
     "log_smoothed": Quick(levels.log_smoothed),
     "log_smoothed_fast": Quick(partial(levels.log_smoothed, alpha=0.3)),
 }
-
-QUICK: dict[str, PanelForecaster] = {
-    name: row.forecast for name, row in FORECASTERS.items() if isinstance(row, Quick)
+QUICK: dict[str, PanelForecaster] = {name: row.forecast for name, row in _QUICK.items()}
+SAYING_MEAN = frozenset(name for name, row in _QUICK.items() if row.says_mean)
+SLOW: dict[str, Slow] = {
+    "prophet": Slow(run_prophet, load_prophet),
+    "arima": Slow(run_arima, load_pmdarima),
 }
-SAYING_MEAN = frozenset(name for name, row in FORECASTERS.items() if isinstance(row, Quick) and row.says_mean)
-SLOW: dict[str, Slow] = {name: row for name, row in FORECASTERS.items() if isinstance(row, Slow)}
+POOLED = Pooled(QUICK)
+FORECASTERS: dict[str, Forecaster] = {**SLOW, **_QUICK, POOLED_NAME: POOLED}
 
 
 def load_libraries() -> None:
     """Import what forecasting needs, so that no forecast waits for it."""
-    importlib.import_module("holidays")
+    for library in ("holidays", "sklearn.ensemble"):
+        importlib.import_module(library)
     for row in SLOW.values():
         row.load()

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -30,6 +31,14 @@ class PointForecast:
     units: Floats
     backtest: Floats
     note: str = field(default="")
+
+
+class Forecaster(Protocol):
+    """A row of the registry."""
+
+    @property
+    def run(self) -> Callable[[str, ForecastProblem], PointForecast]:
+        """The forecast and backtest of a problem, under the forecaster's name."""
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,14 @@
 
 import numpy as np
 
+from tasks.planning.demand.defaults import DEFAULTS
 from tasks.planning.units import Floats
 
 ALPHAS = np.array([0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9])
 WARM_UP = 10
+YEAR = DEFAULTS.season_weeks
+MIN_DIFFERENCES = 8
+UNEVEN_VARIANCE = 0.5  # squared noise ÷ squared mean of weeks from which the mean week alone is asked for
 
 
 def recent_median(panel: Floats, horizon: int, weeks: int = 12) -> Floats:
@@ -60,3 +64,16 @@ def hold(level: Floats, horizon: int) -> Floats:
 def offset(panel: Floats) -> Floats:
     """What is added before a logarithm: a hundredth of the mean, shape (series, 1)."""
     return np.asarray(0.01 * panel.mean(axis=1, keepdims=True) + 1e-9)
+
+
+def unevenness(history: Floats) -> float:
+    """From 0, where a typical week is a mean one, to 1, where sales come in few or large lots.
+
+    Noise of weekly units as it stands against the week or the year before, whichever explains more.
+    """
+    mean = float(history.mean())
+    lags = [lag for lag in (1, YEAR) if len(history) >= lag + MIN_DIFFERENCES]
+    if mean <= 0 or not lags:
+        return 0.0
+    noise = min(float(((history[lag:] - history[:-lag]) ** 2).mean()) / 2 for lag in lags)
+    return min(noise / mean**2 / UNEVEN_VARIANCE, 1.0)
