@@ -20,6 +20,7 @@ class RetailerFiles:
 
     stores: Path
     history: Path
+    promotions: Path
     daily: dict[str, Path]
     weekly: dict[tuple[str, str], Path]
 
@@ -38,6 +39,7 @@ def write_retailer(
     directory.mkdir(parents=True, exist_ok=True)
     stores = _write(retailer.stores, directory / "stores.csv")
     history = _write(retailer.history, directory / "historical_sales.csv")
+    promotions = _write(retailer.promotions, directory / "promotions.csv")
     daily, weekly = {}, {}
     for scenario, season in retailer.seasons.items():
         folder = directory / "seasons" / scenario
@@ -48,7 +50,7 @@ def write_retailer(
             weekly[scenario, category.category_id] = _write(
                 rows, folder / f"weekly_{category.category_id}.csv"
             )
-    return RetailerFiles(stores, history, daily, weekly)
+    return RetailerFiles(stores, history, promotions, daily, weekly)
 
 
 def weekly_units(season: pd.DataFrame) -> pd.DataFrame:

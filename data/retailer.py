@@ -32,6 +32,8 @@ class Retailer:
         seasons: by scenario: date, category, store_id, quantity_sold, revenue; daily, never sold out.
         expected: date, category, store_id, units: what the truth expects in the season, promotions averaged.
         tiers: each store's true tier.
+        promotions: category, start_date, end_date, discount, store_id: every week's price cuts, in history
+            and season; each scenario has the same.
     """
 
     stores: pd.DataFrame
@@ -39,6 +41,7 @@ class Retailer:
     seasons: Mapping[str, pd.DataFrame]
     expected: pd.DataFrame
     tiers: Mapping[str, str]
+    promotions: pd.DataFrame
 
 
 def generate_retailer(seed: int = DEFAULT_SEED) -> Retailer:
@@ -60,7 +63,14 @@ def generate_retailer(seed: int = DEFAULT_SEED) -> Retailer:
         scenario: _season(season_days, store_ids, expected, factors, seed)
         for scenario, factors in truth.SCENARIOS.items()
     }
-    return Retailer(stores, history, seasons, expected_frame, dict(zip(store_ids, tiers, strict=True)))
+    calendars = [
+        _calendar(each, store_ids, _discounts(each, len(store_ids), np.random.default_rng([seed, stream])))
+        for each, stream in ((days, 3), (season_days, 4))
+    ]
+    promotions = pd.concat(calendars, ignore_index=True)
+    return Retailer(
+        stores, history, seasons, expected_frame, dict(zip(store_ids, tiers, strict=True)), promotions
+    )
 
 
 def _stores(tiers: list[str], rng: np.random.Generator) -> pd.DataFrame:
@@ -107,6 +117,22 @@ def _season(
     scenario = np.repeat(factors, 7)[:, None, None]
     mean = expected * scenario * _lift(discount) * _week_noise(days, rng)[:, :, None]
     return _sales(days, store_ids, rng.poisson(mean * _overdispersion(mean.shape, rng)), discount)
+
+
+def _calendar(days: pd.DatetimeIndex, store_ids: np.ndarray, discount: Floats) -> pd.DataFrame:
+    """A row for each week, category and store whose price is cut."""
+    starts = np.flatnonzero(np.diff(_weeks(days), prepend=-1))
+    ends = np.append(starts[1:], len(days)) - 1
+    week, category, store = np.nonzero(discount[starts])
+    return pd.DataFrame(
+        {
+            "category": np.asarray(CATEGORY_NAMES)[category],
+            "start_date": days[starts[week]],
+            "end_date": days[ends[week]],
+            "discount": discount[starts][week, category, store],
+            "store_id": store_ids[store],
+        }
+    )
 
 
 def _weeks(days: pd.DatetimeIndex) -> np.ndarray:

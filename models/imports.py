@@ -2,11 +2,18 @@
 
 from datetime import date
 
-from models.catalogue import described_stores, save_categories, save_stores, save_unknown_stores
+from models.catalogue import (
+    described_stores,
+    find_category,
+    save_categories,
+    save_stores,
+    save_unknown_stores,
+)
+from models.promotions import replace_promotions
 from models.sales import save_history
 from models.session import Database
-from schemas.csv import Progress, Source, read_sales_history, read_stores
-from schemas.resources import DateRange, HistoryImported, StoresImported
+from schemas.csv import Progress, Source, read_promotions, read_sales_history, read_stores
+from schemas.resources import DateRange, HistoryImported, PromotionsImported, StoresImported
 
 
 def import_history(
@@ -61,6 +68,32 @@ def import_stores(
     with database.write() as session:
         save_stores(session, stores.records)
     return StoresImported(rows_imported=len(stores.records), warnings=list(stores.warnings))
+
+
+def import_promotions(
+    database: Database, source: Source, *, max_bytes: int, on_progress: Progress | None = None
+) -> PromotionsImported:
+    """Store a promotion calendar, past and ahead, in place of what was known of the categories in it.
+
+    Raises:
+        InvalidFileError: with each offending row and column.
+        NotFoundError: a category that has no history.
+        TooLargeError: more than `max_bytes`.
+    """
+    with database.read() as session:
+        known = described_stores(session)
+    calendar = read_promotions(source, max_bytes=max_bytes, known_stores=known, on_progress=on_progress)
+    with database.write() as session:
+        ids = {name: find_category(session, name).category_id for name in calendar.categories}
+        save_unknown_stores(session, calendar.stores)
+        rows = replace_promotions(session, calendar.frame, ids)
+    first, last = calendar.frame["start_date"].min().date(), calendar.frame["end_date"].max().date()
+    return PromotionsImported(
+        rows_imported=rows,
+        date_range=DateRange(start=first, end=last),
+        categories_detected=sorted(set(ids.values())),
+        warnings=list(calendar.warnings),
+    )
 
 
 def _some(ids: list[str]) -> str:

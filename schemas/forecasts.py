@@ -104,6 +104,7 @@ class WeekComponents(Value):
     trend: int
     season: int
     holidays: int
+    promotions: int = 0
     holiday_names: tuple[str, ...] = ()
 
 

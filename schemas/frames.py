@@ -178,3 +178,23 @@ class StoresFrame(_Names):
     @classmethod
     def _share(cls, numbers: "pd.Series[float]") -> Mask:
         return (numbers <= 1) | np.isinf(numbers)
+
+
+class PromotionsFrame(_Names):
+    """A price cut of a category from one day to another, in a store or in all."""
+
+    category: Series[str]
+    start_date: Series[pd.Timestamp]
+    end_date: Series[pd.Timestamp]
+    discount: Series[float]
+    store_id: Series[object] | None = pa.Field(nullable=True)
+
+    @pa.check("discount", error=UNREADABLE)
+    @classmethod
+    def _read(cls, numbers: "pd.Series[float]") -> Mask:
+        return np.isfinite(numbers)  # type: ignore[return-value]  # a series gives a series
+
+    @pa.check("discount", error=NOT_A_SHARE)
+    @classmethod
+    def _share(cls, numbers: "pd.Series[float]") -> Mask:
+        return ((numbers >= 0) & (numbers < 1)) | ~np.isfinite(numbers)

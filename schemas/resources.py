@@ -145,6 +145,15 @@ class StoresImported(BaseModel):
     warnings: list[str]
 
 
+class PromotionsImported(BaseModel):
+    """A promotion calendar was taken, whole, in place of what was known of its categories."""
+
+    rows_imported: int
+    date_range: DateRange
+    categories_detected: list[str]
+    warnings: list[str]
+
+
 class HealthCheck(BaseModel):
     """Whether one part answers."""
 

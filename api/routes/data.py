@@ -7,9 +7,9 @@ from fastapi import APIRouter, BackgroundTasks, File, Request, UploadFile
 
 from api.database import database_of
 from api.errors import problem_responses
-from models.imports import import_history, import_stores
+from models.imports import import_history, import_promotions, import_stores
 from schemas.errors import UnsupportedMediaError
-from schemas.resources import HistoryImported, StoresImported
+from schemas.resources import HistoryImported, PromotionsImported, StoresImported
 from tasks.demand.service import learn_from_all
 
 router = APIRouter(prefix="/api/data", tags=["data"])
@@ -56,3 +56,15 @@ def upload_stores(request: Request, file: CsvFile) -> StoresImported:
     """store_id, store_name and whichever attributes are known; other columns are kept."""
     require_csv(file)
     return import_stores(database_of(request), file.file, max_bytes=max_upload_bytes(request))
+
+
+@router.post(
+    "/upload-promotions",
+    summary="Import a promotion calendar",
+    responses=problem_responses(401, 404, 413, 415, 422, 503),
+)
+def upload_promotions(request: Request, file: CsvFile) -> PromotionsImported:
+    """category, start_date, end_date, discount and, where one store promotes, store_id; past and ahead. It
+    takes the place of what was known of the categories in it."""
+    require_csv(file)
+    return import_promotions(database_of(request), file.file, max_bytes=max_upload_bytes(request))

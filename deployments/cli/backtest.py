@@ -43,6 +43,7 @@ def _origins(_context: click.Context, _parameter: click.Parameter, value: str) -
 @click.command(name="backtest")
 @click.option("--sales", required=True, type=FILE, help="Sales history: .csv or .csv.gz, daily or weekly.")
 @click.option("--stores", type=FILE, help="Stores; sales of others are refused.")
+@click.option("--promotions", type=FILE, help="Promotion calendar, known in advance.")
 @click.option(
     "--horizon", default=12, show_default=True, type=click.IntRange(1, 52), help="Weeks of a season."
 )
@@ -121,6 +122,7 @@ def _forecast(
         plan,
         jobs=options["jobs"],
         all_forecasters=options["forecasters"],
+        promotions=_calendar(options["promotions"]),
         on_progress=lambda done, of: progress.update(bar, completed=done, total=of),
     )
     if options["peers"]:
@@ -133,6 +135,12 @@ def _forecast(
         )
         rows = join_peers(rows, peers, history, plan)
     return rows
+
+
+def _calendar(path: Path | None) -> pd.DataFrame | None:
+    from schemas.csv.promotions import read_promotions
+
+    return None if path is None else read_promotions(path, max_bytes=MAX_FILE_BYTES).frame
 
 
 def _bar(console: Console) -> Progress:

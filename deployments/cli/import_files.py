@@ -54,6 +54,23 @@ def stores(file: Path, as_json: bool) -> None:
 
 @command.command()
 @FILE
+@JSON
+def promotions(file: Path, as_json: bool) -> None:
+    """Import a promotion calendar, past and ahead: category, start_date, end_date, discount, store_id."""
+    from models.imports import import_promotions
+
+    with _importing(file) as (database, options):
+        told = import_promotions(database, file, **options)
+    _tell(
+        told.model_dump(mode="json"),
+        f"{told.rows_imported:,} promotions from {told.date_range.start} to {told.date_range.end}: "
+        f"{', '.join(told.categories_detected)}",
+        as_json,
+    )
+
+
+@command.command()
+@FILE
 @click.option("--forecast", "forecast_id", required=True, help="The season's forecast: fc_…")
 @click.option("--url", help="The service; the settings' own by default.")
 @JSON

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from models.base import make_id
 from models.catalogue import find_category, list_stores
 from models.plans import Forecast, kept, save_forecast
+from models.promotions import load_promotions
 from models.sales import history_range, load_history, load_store_totals, load_totals
 from models.session import Database
 from models.workflows import get_workflow, load_season_parameters
@@ -50,6 +51,8 @@ def read_problem(run: StageRun) -> ForecastProblem:
         spread_floor=run.settings.spread_floor,
         like=known.like,
         pool=_pool(known.totals, parameters.season_start_date, run.settings),
+        promotions=known.promotions,
+        category=category_id,
     )
 
 
@@ -110,6 +113,8 @@ def forecast_now(
         stores=known.stores,
         spread_floor=settings.spread_floor,
         pool=_pool(known.totals, parameters.season_start_date, settings),
+        promotions=known.promotions,
+        category=category_id,
     )
     return forecast, known.sales
 
@@ -148,6 +153,7 @@ class _Known:
 
     sales: pd.DataFrame
     totals: pd.DataFrame
+    promotions: pd.DataFrame
     category_id: str
     stores: pd.DataFrame
     like: tuple[str, ...]
@@ -172,7 +178,8 @@ def _history(session: Session, category_id: str, start: date, like: LikeCategori
     elif like.category_ids:
         raise InvalidInputError(f"{category_id} has sales of its own before {start}; leave out `like`")
     totals = load_totals(session, before=start)
-    return _Known(sales, totals, category_id, _stores(session, sales, start), like.category_ids)
+    promotions = load_promotions(session)
+    return _Known(sales, totals, promotions, category_id, _stores(session, sales, start), like.category_ids)
 
 
 def _stores(session: Session, sales: pd.DataFrame, start: date) -> pd.DataFrame:

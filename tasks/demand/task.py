@@ -8,7 +8,7 @@ from schemas.stages import FORECAST_DEMAND
 from tasks.demand.service import read_problem, store_forecast
 from tasks.planning.demand.ensemble import combine
 from tasks.planning.demand.forecast import try_forecaster
-from tasks.planning.demand.forecasters import FORECASTERS, QUICK, SLOW
+from tasks.planning.demand.forecasters import FORECASTERS, SLOW
 from tasks.planning.demand.forecasters.base import PointForecast
 from tasks.planning.demand.problem import ForecastProblem
 from tasks.runtime import stage_task
@@ -45,8 +45,9 @@ def _forecast_demand(run: StageRun) -> Summary:
 
 
 def _groups() -> dict[str, list[str]]:
-    """The slow forecasters each for themselves, the quick ones together: a task costs more than they do."""
-    return {**{name: [name] for name in SLOW}, f"{len(QUICK)} quick forecasters": list(QUICK)}
+    """The slow forecasters each for themselves, the others together: a task costs more than they do."""
+    quick = [name for name in FORECASTERS if name not in SLOW]
+    return {**{name: [name] for name in SLOW}, f"{len(quick)} quick forecasters": quick}
 
 
 def _collect(run: StageRun, futures: dict[str, PrefectFuture[list[PointForecast]]]) -> list[PointForecast]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from schemas.defaults import SEASON
@@ -16,6 +17,7 @@ from tasks.planning.demand.forecasters.base import PointForecast, backtest, clip
 from tasks.planning.demand.forecasters.pooled import Panel, PooledFit
 from tasks.planning.demand.holiday_effects import without_holidays
 from tasks.planning.demand.problem import ForecastProblem, choose_origins, floor_after
+from tasks.planning.demand.promotions import promoted_weeks
 from tasks.planning.demand.repair import fill_gaps, repair_history
 from tasks.planning.demand.shares import StoreShares
 from tasks.planning.units import Floats
@@ -54,6 +56,7 @@ def forecast_columns(
     cutoff: date,
     columns: Sequence[int],
     fit: PooledFit,
+    promotions: pd.DataFrame | None,
 ) -> Iterator[QuickForecasts]:
     """Run the quick forecasters and the pooled one on `columns` and their pool, by history length."""
     lengths = history_lengths(series)
@@ -63,11 +66,15 @@ def forecast_columns(
         panel = [*targets, *(int(column) for column in pool if column not in set(targets))]
         began = cpu_seconds()
         problem, lifts = _problem(series, plan, cutoff, panel, length)
-        problem = replace(problem, pool=fit)
-        ahead = problem.aligned(length)
-        units = {name: clip(ask(ahead, problem.horizon))[:, plan.gap :] for name, ask in QUICK.items()}
+        promoted = _promoted(series, plan, cutoff, panel, length, promotions)
+        problem = replace(problem, pool=fit, promoted=promoted)
+        known = problem.aligned(length)
+        units = {name: clip(ask(known, problem.horizon))[:, plan.gap :] for name, ask in QUICK.items()}
         past = {name: backtest(ask, problem) for name, ask in QUICK.items()}
-        units[POOLED_NAME], past[POOLED_NAME] = POOLED.forecast(problem, problem.panel)
+        units[POOLED_NAME], past[POOLED_NAME] = POOLED.forecast(problem, problem.base(length))
+        ahead, before = _promotion_factors(problem)
+        units = {name: said * ahead for name, said in units.items()}
+        past = {name: said * before for name, said in past.items()}
         seconds = (cpu_seconds() - began) / len(targets)
         place = {column: row for row, column in enumerate(panel)}
         for column in targets:
@@ -75,8 +82,15 @@ def forecast_columns(
             rows = [place[column], *others]
             yield QuickForecasts(
                 series.ids[column],
-                replace(problem, panel=problem.panel[rows], lifts=tuple(lifts[rows[0]].tolist())),
-                tuple(PointForecast(name, units[name][rows[0]], past[name][:, rows]) for name in units),
+                replace(
+                    problem,
+                    panel=problem.panel[rows],
+                    lifts=tuple(lifts[rows[0]].tolist()),
+                    promoted=None if promoted is None else promoted[rows],
+                ),
+                tuple(
+                    PointForecast(name, said[rows[0]], past[name][:, rows]) for name, said in units.items()
+                ),
                 seconds,
             )
 
@@ -104,6 +118,40 @@ def _problem(
         spread_floor=floor_after(length, SEASON.spread_floor),
     )
     return problem, lifts
+
+
+def _promotion_factors(problem: ForecastProblem) -> tuple[Floats, Floats]:
+    """What promotions move in the season of each series, and in each backtested season."""
+    if problem.promoted is None:
+        return np.ones(1), np.ones(1)
+    length, gap = len(problem.history), problem.gap
+    past = [problem.promotion_factors(origin)[:, origin + gap :] for origin in problem.origins]
+    shape = (len(problem.origins), len(problem.panel), problem.weeks)
+    return problem.promotion_factors(length)[:, length + gap :], np.array(past).reshape(shape)
+
+
+def _promoted(
+    series: WeeklySeries,
+    plan: BacktestPlan,
+    cutoff: date,
+    columns: Sequence[int],
+    length: int,
+    promotions: pd.DataFrame | None,
+) -> Floats | None:
+    """Promoted weeks of history and season; a calendar is announced, so the season's are known."""
+    if promotions is None:
+        return None
+    weeks = length + plan.gap + plan.weeks
+    first_week = plan.season_start(cutoff) - timedelta(weeks=plan.gap + length)
+    of_series = []
+    for column in columns:
+        category, _, store = series.ids[column].partition("/" if plan.level == "store" else "\0")
+        rows = promotions[promotions["category"] == category]
+        if store:
+            rows = rows[rows["store_id"].isna() | (rows["store_id"] == store)].assign(store_id=None)
+        of_series.append(rows)
+    stores = max(int(promotions["store_id"].nunique()), 1)
+    return promoted_weeks(of_series, first_week=first_week, weeks=weeks, stores=stores)
 
 
 def as_panel(series: WeeklySeries) -> Panel:

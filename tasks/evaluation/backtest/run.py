@@ -61,6 +61,7 @@ class _Work:
     plan: BacktestPlan
     known: Mapping[date, WeeklySeries]
     all_forecasters: bool
+    promotions: pd.DataFrame | None
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,15 @@ def run_backtest(
     *,
     jobs: int = 1,
     all_forecasters: bool = False,
+    promotions: pd.DataFrame | None = None,
     on_progress: Progress | None = None,
 ) -> BacktestRows:
     """Forecast every series of `sales` from every cutoff of `plan`, knowing only what was known then.
 
     Of many series, a sample decides which slow forecasters the others are spared.
+
+    Args:
+        promotions: the calendar, known in advance: category, start_date, end_date, discount, store_id.
     """
     known = {
         cutoff: weekly_series(sales, plan.level, before=cutoff + timedelta(days=7)) for cutoff in plan.cutoffs
@@ -102,7 +107,7 @@ def run_backtest(
     columns = {cutoff: sampled_first(len(series.ids)) for cutoff, series in known.items()}
     count = sum(-(-len(part) // CHUNK) for parts in columns.values() for part in parts)
     told: list[_Told] = []
-    with _asking(_Work(plan, known, all_forecasters), jobs) as ask:
+    with _asking(_Work(plan, known, all_forecasters, promotions), jobs) as ask:
         fits = dict(zip(known, ask(_fit_pool, list(known)), strict=True))
         for phase in (0, 1):
             slow = tuple(SLOW) if phase == 0 else _worth_their_time(told)
@@ -184,7 +189,7 @@ def _forecast_chunk(chunk: _Chunk) -> _Told:
     work = _work[0]
     told = _Told([], {ENSEMBLE: [], **{name: [] for name in chunk.slow}}, [])
     series = work.known[chunk.cutoff]
-    for quick in forecast_columns(series, work.plan, chunk.cutoff, chunk.columns, chunk.fit):
+    for quick in forecast_columns(series, work.plan, chunk.cutoff, chunk.columns, chunk.fit, work.promotions):
         _forecast_one(quick, chunk, told)
     return told
 

@@ -46,11 +46,11 @@ class Context:
         """In which of `weeks` any other category has a row."""
         return np.isin(weeks, self.weeks[~np.isnan(self.units).all(axis=1)])
 
-    def pool(self, first: int, last: int, names: tuple[str, ...]) -> Floats:
-        """Totals over the weeks `first` … `last` of `names` that sold as long, (series, weeks)."""
+    def pool(self, first: int, last: int, names: tuple[str, ...]) -> tuple[tuple[str, ...], Floats]:
+        """Those of `names` that sold over the weeks `first` … `last`, and their totals, (series, weeks)."""
         length = last - first + 1
         if not len(self.weeks) or first < self.weeks[0] or last > self.weeks[-1]:
-            return np.zeros((0, length))
+            return (), np.zeros((0, length))
         start = first - int(self.weeks[0])
         block = self.units[start : start + length]
         as_old = (self.units[: start + MIN_SHOWN] > 0).any(axis=0)
@@ -58,7 +58,7 @@ class Context:
         alive = np.flatnonzero(asked & as_old & (np.nansum(block, axis=0) > 0))[: DEFAULTS.max_pool]
         day = self.season_start + timedelta(weeks=first)
         rows = [repair_history(block[:, column], day)[0] for column in alive]
-        return np.array(rows).reshape(-1, length)
+        return tuple(self.names[column] for column in alive), np.array(rows).reshape(-1, length)
 
     def year_before(self, history: Floats, last: int) -> Borrowed | None:
         """The weeks before a `history` that ends in week `last`, as like categories moved in them."""

@@ -36,14 +36,16 @@ def explain(
 
 def _components(problem: ForecastProblem, units: Sequence[int]) -> tuple[WeekComponents, ...]:
     """Level: the last year's mean week. Trend: its growth, carried on. Holidays: what their weeks have over
-    the weeks around them. Season: the rest."""
-    history = problem.history
+    the weeks around them. Promotions: what they are to move. Season: the rest."""
+    length = len(problem.history)
+    history = problem.base(length)[0]
     level = round(float(history[-YEAR:].mean()))
-    length = len(history)
+    moved = 1 - 1 / problem.promotion_factors(length)[0, length + problem.gap :]
+    promotions = [round(float(total * share)) for total, share in zip(units, moved, strict=True)]
     names = holiday_names(
         problem.country, [problem.week_start(length + problem.gap + week) for week in range(len(units))]
     )
-    lifts = _holiday_lifts(units, names)
+    lifts = _holiday_lifts([total - part for total, part in zip(units, promotions, strict=True)], names)
     parts = []
     for week, total in enumerate(units):
         trend = max(round(_weekly_growth(history) * (YEAR / 2 + problem.gap + week)), -level)
@@ -52,8 +54,9 @@ def _components(problem: ForecastProblem, units: Sequence[int]) -> tuple[WeekCom
                 week_number=week + 1,
                 level=level,
                 trend=trend,
-                season=total - level - trend - lifts[week],
+                season=total - level - trend - lifts[week] - promotions[week],
                 holidays=lifts[week],
+                promotions=promotions[week],
                 holiday_names=names[week],
             )
         )

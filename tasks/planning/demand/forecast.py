@@ -10,7 +10,7 @@ from schemas.defaults import SEASON
 from schemas.forecasts import SeasonForecast
 from tasks.planning.demand.ensemble import combine
 from tasks.planning.demand.forecasters import FORECASTERS
-from tasks.planning.demand.forecasters.base import PointForecast
+from tasks.planning.demand.forecasters.base import PointForecast, with_promotions
 from tasks.planning.demand.forecasters.pooled import PooledFit
 from tasks.planning.demand.problem import ForecastProblem, prepare
 
@@ -30,6 +30,8 @@ def forecast_season(
     stores: pd.DataFrame | None = None,
     spread_floor: float = SEASON.spread_floor,
     pool: PooledFit | None = None,
+    promotions: pd.DataFrame | None = None,
+    category: str = "",
     on_progress: Progress | None = None,
 ) -> SeasonForecast:
     """Prepare, run every forecaster, combine; the arguments are `prepare`'s.
@@ -49,6 +51,8 @@ def forecast_season(
         stores=stores,
         spread_floor=spread_floor,
         pool=pool,
+        promotions=promotions,
+        category=category,
     )
     tell(0.1, f"{len(problem.history)} weeks of history")
     return combine(problem, run_forecasters(problem, tell))
@@ -68,7 +72,7 @@ def run_forecasters(problem: ForecastProblem, tell: Progress) -> list[PointForec
 def try_forecaster(name: str, problem: ForecastProblem) -> PointForecast | None:
     """The forecaster's run, or None with a line in the log: the ensemble carries on without it."""
     try:
-        return FORECASTERS[name].run(name, problem)
+        return with_promotions(problem, FORECASTERS[name].run(name, problem))
     except Exception:
         logger.warning("Forecaster %s failed and is left out of the ensemble", name, exc_info=True)
         return None

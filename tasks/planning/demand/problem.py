@@ -15,6 +15,7 @@ from tasks.planning.demand.borrowing import Borrowed
 from tasks.planning.demand.context import Context
 from tasks.planning.demand.defaults import DEFAULTS
 from tasks.planning.demand.holiday_effects import without_holidays
+from tasks.planning.demand.promotions import promoted_weeks, promotion_lift
 from tasks.planning.demand.repair import repair_history, uncensor
 from tasks.planning.demand.shares import StoreShares, trading, with_new_stores
 from tasks.planning.units import Floats
@@ -50,6 +51,8 @@ class ForecastProblem:
         lifts: factor of each season week over what the panel's weeks are like: the wandering holidays', which
             were taken out of the panel, and that of new stores. Nothing means 1.
         pool: what all categories together have taught the pooled forecaster; None says that nobody asked.
+        promoted: share and depth of promotions in each week, shape (1 + others, weeks of history and horizon,
+            2); None where no promotion is known.
     """
 
     panel: Floats
@@ -66,6 +69,7 @@ class ForecastProblem:
     borrowed: int = 0
     lifts: tuple[float, ...] = ()
     pool: "PooledFit | None" = None
+    promoted: Floats | None = None
 
     @property
     def history(self) -> Floats:
@@ -83,8 +87,19 @@ class ForecastProblem:
         return np.array(self.lifts) if self.lifts else np.ones(self.weeks)
 
     def aligned(self, origin: int) -> Floats:
-        """The panel's first `origin` weeks, moving holidays put where the weeks ahead have them."""
-        return align(self.panel[:, :origin], self.week_start(0), self.horizon, self.country)
+        """The base's first `origin` weeks, moving holidays put where the weeks ahead have them."""
+        return align(self.base(origin), self.week_start(0), self.horizon, self.country)
+
+    def base(self, origin: int) -> Floats:
+        """The panel's first `origin` weeks without what promotions moved in them."""
+        known = self.panel[:, :origin]
+        return known if self.promoted is None else known / self.promotion_factors(origin)[:, :origin]
+
+    def promotion_factors(self, origin: int) -> Floats:
+        """What promotions multiply each week by up to the horizon's end, as the first `origin` weeks tell."""
+        if self.promoted is None:
+            return np.ones((len(self.panel), origin + self.horizon))
+        return promotion_lift(self.panel[:, :origin], self.promoted[:, : origin + self.horizon])
 
     def week_start(self, index: int) -> date:
         """First day of the week at `index` of the history; past its end it goes on into gap and season."""
@@ -109,6 +124,8 @@ def prepare(
     spread_floor: float = SEASON.spread_floor,
     like: Sequence[str] = (),
     pool: "PooledFit | None" = None,
+    promotions: pd.DataFrame | None = None,
+    category: str = "",
 ) -> ForecastProblem:
     """Turn one category's sales into a problem.
 
@@ -122,6 +139,8 @@ def prepare(
         spread_floor: least log spread of the season total before a year is known.
         like: the categories whose sales stand in `sales`, where this one has none of its own.
         pool: what all categories taught the pooled forecaster before that day; None leaves it out.
+        promotions: past and coming, of all categories: category, start_date, end_date, discount, store_id.
+        category: what this one is called there.
 
     Raises:
         InvalidInputError: a column is missing, too little history is left, or the season is too far off.
@@ -150,10 +169,10 @@ def prepare(
     whole_history = np.concatenate([before, history])
     origins = choose_origins(len(whole_history), gap, gap + weeks, borrowed=len(before))
     new = with_new_stores(sold.stores, stores)
-    panel = np.vstack([whole_history[None, :], beside.pool(first - len(before), last, pooled)])
-    panel, lifts = without_holidays(
-        panel, season_start + timedelta(weeks=first - len(before)), gap=gap, weeks=weeks, country=country
-    )
+    first_week = season_start + timedelta(weeks=first - len(before))
+    names, rest = beside.pool(first - len(before), last, pooled)
+    panel = np.vstack([whole_history[None, :], rest])
+    panel, lifts = without_holidays(panel, first_week, gap=gap, weeks=weeks, country=country)
     return ForecastProblem(
         panel=panel,
         season_start=season_start,
@@ -177,12 +196,29 @@ def prepare(
         borrowed=len(before),
         lifts=tuple((lifts[0] * new.growth).tolist()),
         pool=pool,
+        promoted=_promoted(
+            promotions,
+            (category, *names),
+            first_week,
+            panel.shape[1] + gap + weeks,
+            len(sold.stores.store_ids),
+        ),
     )
 
 
 def floor_after(weeks: int, spread_floor: float) -> float:
     """What is left of the floor on the season total's log spread once `weeks` of history are known."""
     return spread_floor / float(np.sqrt(1 + weeks / DEFAULTS.season_weeks))
+
+
+def _promoted(
+    promotions: pd.DataFrame | None, names: Sequence[str], first_week: date, weeks: int, stores: int
+) -> Floats | None:
+    """Promoted weeks of each of `names` up to the season's end; None where no promotion is known."""
+    if promotions is None or promotions.empty:
+        return None
+    rows = [promotions[promotions["category"] == name] for name in names]
+    return promoted_weeks(rows, first_week=first_week, weeks=weeks, stores=stores)
 
 
 def _least_spread(gap: int, origins: tuple[int, ...], *, borrowed: bool, like: bool) -> float:

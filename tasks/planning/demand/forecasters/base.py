@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -69,6 +69,19 @@ class Slow:
 
     run: Callable[[str, ForecastProblem], PointForecast]
     load: Callable[[], None]
+
+
+def with_promotions(problem: ForecastProblem, said: PointForecast) -> PointForecast:
+    """What a forecaster said of the base, with what promotions are to move: each origin as it knew them."""
+    if problem.promoted is None:
+        return said
+    length, gap = len(problem.history), problem.gap
+    past = said.backtest.copy()
+    for row, origin in enumerate(problem.origins):
+        past[row] *= problem.promotion_factors(origin)[:, origin + gap :]
+    return replace(
+        said, units=said.units * problem.promotion_factors(length)[0, length + gap :], backtest=past
+    )
 
 
 def backtest(forecast: PanelForecaster, problem: ForecastProblem) -> Floats:

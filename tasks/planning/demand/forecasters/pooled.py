@@ -115,7 +115,7 @@ class Pooled:
 
     def run(self, name: str, problem: ForecastProblem) -> PointForecast:
         """The category's forecast and the panel's backtest."""
-        units, past = self.forecast(problem, problem.panel[:1])
+        units, past = self.forecast(problem, problem.base(len(problem.history))[:1])
         return PointForecast(name, units[0], past)
 
     def forecast(self, problem: ForecastProblem, panel: Floats) -> tuple[Floats, Floats]:
@@ -129,7 +129,7 @@ class Pooled:
             for row, origin in enumerate(problem.origins):
                 model = fit.before(problem.week_start(origin))
                 if model is not None:
-                    past[row] = self._predict(model, problem, problem.panel[:, :origin])
+                    past[row] = self._predict(model, problem, problem.base(origin))
         return clip(units), clip(past)
 
     def _predict(self, model: PooledModel, problem: ForecastProblem, panel: Floats) -> Floats:
