@@ -61,4 +61,5 @@ def load_promotions(session: Session) -> pd.DataFrame:
     )
     rows = session.execute(select(*columns).order_by(Promotion.promotion_id)).fetchall()
     frame = pd.DataFrame(rows, columns=COLUMNS)
-    return frame.assign(**{name: pd.to_datetime(frame[name]) for name in ("start_date", "end_date")})
+    days = {name: pd.to_datetime(frame[name]) for name in ("start_date", "end_date")}
+    return frame.assign(**days)

@@ -37,7 +37,9 @@ def test_a_calendar_is_stored_and_takes_the_place_of_the_one_before(stocked):
         ("gloves", pd.Timestamp("2024-03-04")),
         ("hats", pd.Timestamp("2024-05-06")),
     }
-    assert found.set_index("category")["store_id"].to_dict() == {"gloves": "S1", "hats": None}
+    stores = found.set_index("category")["store_id"]
+    assert stores["gloves"] == "S1"
+    assert pd.isna(stores["hats"])
 
 
 def test_the_same_calendar_twice_changes_nothing(stocked):
