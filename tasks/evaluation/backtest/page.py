@@ -92,7 +92,7 @@ one-year grocery), where the quick forecasters together had 0.058, 0.062 / 0.691
 | trees on ratios to the week a year before | 0.069, 0.106 / 0.637 / 0.171 | the same |
 | ridge regression first, trees on its rests | 0.111, 0.092 / 0.637 / 0.166 | the same |
 | squared errors of logs | 0.074, 0.066 / 0.669 / 0.194 | absolute errors |
-| iterations chosen on the latest quarter | 0.067, 0.066 / 0.647 / 0.175 | 80: 0.065, 0.068 / 0.640 / 0.173 |
+| iterations chosen on the latest quarter | 0.067, 0.066 / 0.647 / 0.175 | 80: 0.065 / 0.640 / 0.173 |
 | taught by stores too | 0.071, 0.075 / 0.620 / 0.176 | categories alone |
 | weighed among the others | a tenth of the weight where it is best by far | a share of its own |
 | weighted medians in the leaves | ten times the time, no better | no weights |
