@@ -11,9 +11,10 @@ from typing import Any
 from api.cursors import read_cursor, write_cursor
 from api.stories import Story
 from models.catalogue import find_category, save_categories
+from models.keys import ClientKey, create_for_client
 from models.session import Database
 from models.states import Standing, cancel, page_of_standings, retry, standing
-from models.workflows import NewWorkflow, Workflow, create_workflow, save_season_parameters
+from models.workflows import NewWorkflow, Workflow, save_season_parameters
 from schemas.economics import NOTHING_GIVEN
 from schemas.errors import WrongStateError
 from schemas.stages import WorkflowType
@@ -43,7 +44,9 @@ class Workflows:
     to_start: Callable[[], None]
     to_end: Callable[[], None]
 
-    async def start_forecast(self, request: ForecastRequest, read: SeasonRead, key: str | None) -> Workflow:
+    async def start_forecast(
+        self, request: ForecastRequest, read: SeasonRead, key: ClientKey | None
+    ) -> Workflow:
         """Record a season's plan, to be run in its turn; the same key gives the same workflow.
 
         Args:
@@ -57,7 +60,7 @@ class Workflows:
         self.to_start()
         return workflow
 
-    def _record_forecast(self, request: ForecastRequest, read: SeasonRead, key: str | None) -> Workflow:
+    def _record_forecast(self, request: ForecastRequest, read: SeasonRead, key: ClientKey | None) -> Workflow:
         sentence, terms = request.user_input, read.terms
         with self.database.write() as session:
             like = [find_category(session, name).category_id for name in request.like or ()]
@@ -76,9 +79,8 @@ class Workflows:
                 },
                 created_at=datetime.now(UTC),
                 unique=uuid.uuid4().hex,
-                idempotency_key=key,
             )
-            workflow, is_new = create_workflow(session, new)
+            workflow, is_new = create_for_client(session, new, key)
             if is_new:
                 save_season_parameters(
                     session,

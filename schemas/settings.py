@@ -103,6 +103,9 @@ class Settings(BaseSettings):
     max_body_kb: Annotated[int, Field(ge=1)] = Field(
         256, description="Largest JSON body that a request may have, in KiB."
     )
+    idempotency_key_days: Annotated[float, Field(gt=0)] = Field(
+        30.0, description="Days for which a client's Idempotency-Key stands for the work that it started."
+    )
     extractions_per_minute: Annotated[int, Field(ge=1)] = Field(
         60, description="Parameter extractions that one client may ask for in a minute."
     )

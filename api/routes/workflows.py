@@ -1,7 +1,7 @@
 """Workflows: start, list, read, cancel."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -11,6 +11,7 @@ from api.errors import problem_responses
 from api.paging import Cursor, PageSize
 from api.security import authenticate
 from api.workflows import Workflows
+from models.keys import ClientKey, digest_of
 from models.workflows import Workflow, get_workflow, load_stage_result
 from schemas.defaults import LARGEST
 from schemas.fields import CategoryId, WorkflowId
@@ -77,8 +78,16 @@ async def start_forecast(
     read = await read_season(body, Hearing(request.app.state.settings, caller, datetime.now(UTC)))
     if read.extraction is not None and not body.like:
         await asyncio.to_thread(refuse_unconfirmed, database_of(request), body.category_id, read.parameters)
-    workflow = await workflows_of(request).start_forecast(body, read, idempotency_key)
+    key = _client_key(request, body, caller, idempotency_key)
+    workflow = await workflows_of(request).start_forecast(body, read, key)
     return accepted(request, workflow)
+
+
+def _client_key(request: Request, body: ForecastRequest, caller: str, key: str | None) -> ClientKey | None:
+    if key is None:
+        return None
+    kept_for = timedelta(days=request.app.state.settings.idempotency_key_days)
+    return ClientKey(caller, key, digest_of(body.model_dump(mode="json")), kept_for)
 
 
 @router.get("", summary="List workflows, newest first", responses=problem_responses(401, 422, 503))
