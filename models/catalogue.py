@@ -1,7 +1,5 @@
 """Categories, stores and the stores' clusters."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -12,9 +10,9 @@ from models.base import Base, JsonDict, make_id
 from models.dialects import add_missing, in_code_order, upsert
 from schemas.attributes import STORE_NUMBERS
 from schemas.errors import InvalidInputError, NotFoundError
+from schemas.names import name_key, plain_words
 
 LONGEST_SLUG = 120
-ACCENTS = re.compile("[\u0300-\u036f]")
 
 
 class Category(Base):
@@ -64,10 +62,7 @@ def slugify(name: str) -> str:
 
     Accents go, letters of any script stay; a name without letters or digits, or too long, gets a digest.
     """
-    apart = ACCENTS.sub("", unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold()))
-    letters = unicodedata.normalize("NFKC", re.sub("['’]", "", apart))
-    words = "".join(each if unicodedata.category(each)[0] in "LMN" else " " for each in letters).split()
-    slug = "_".join(words)
+    slug = plain_words(name)
     if slug and len(slug) <= LONGEST_SLUG:
         return slug
     return make_id(slug[: LONGEST_SLUG - 20].strip("_") or "category", name)
@@ -76,21 +71,32 @@ def slugify(name: str) -> str:
 def save_categories(session: Session, names: Sequence[str]) -> dict[str, str]:
     """Make sure that each category exists; ids by name.
 
-    A name that differs from a known one only in case, accents or signs means the same category.
+    A name that differs from a known one only in case, accents or spaces means the same category.
 
     Raises:
-        InvalidInputError: two of `names` mean the same category; their rows would overwrite each other.
+        InvalidInputError: two names that differ in signs would be one category, and their rows one history.
     """
     named: dict[str, str] = {}
     for name in names:
         other = named.setdefault(slugify(name), name)
         if other != name:
             raise InvalidInputError(f"{other!r} and {name!r} mean the same category; write both alike")
+    query = select(Category).where(Category.category_id.in_(named))
+    for known in session.scalars(query):
+        _refuse_another(known, named[known.category_id])
     rows = [
         {"category_id": category_id, "category_name": name} for category_id, name in sorted(named.items())
     ]
     add_missing(session, Category, rows)
     return {name: category_id for category_id, name in named.items()}
+
+
+def _refuse_another(known: Category, name: str) -> None:
+    if name != known.category_id and name_key(name) != name_key(known.category_name):
+        raise InvalidInputError(
+            f"{name!r} would replace the history of {known.category_name!r}: both are "
+            f"{known.category_id}; write the sign as a word, or the same name where it is the same category"
+        )
 
 
 def find_category(session: Session, id_or_name: str) -> Category:

@@ -5,14 +5,17 @@ from datetime import date
 from models.catalogue import (
     described_stores,
     find_category,
+    list_stores,
     save_categories,
     save_stores,
     save_unknown_stores,
 )
+from models.grain import refuse_another_grain
 from models.promotions import replace_promotions
 from models.sales import save_history
 from models.session import Database
 from schemas.csv import Progress, Source, read_promotions, read_sales_history, read_stores
+from schemas.errors import InvalidInputError
 from schemas.resources import DateRange, HistoryImported, PromotionsImported, StoresImported
 
 
@@ -40,6 +43,7 @@ def import_history(
         with database.write() as session:
             added = save_unknown_stores(session, history.store_ids)
             categories = save_categories(session, history.categories)
+            refuse_another_grain(session, history, categories)
             rows = save_history(session, history.chunks(), categories)
         warnings = list(history.warnings)
         if added:
@@ -62,12 +66,36 @@ def import_stores(
 
     Raises:
         InvalidFileError: with each offending row and column.
+        InvalidInputError: an id looks like that of another store.
         TooLargeError: more than `max_bytes`.
     """
     stores = read_stores(source, max_bytes=max_bytes, on_progress=on_progress)
     with database.write() as session:
+        known = {each.store_id for each in list_stores(session)}
+        unknown = _refuse_alike([record["store_id"] for record in stores.records], known)
         save_stores(session, stores.records)
-    return StoresImported(rows_imported=len(stores.records), warnings=list(stores.warnings))
+    warnings = list(stores.warnings)
+    if known and len(unknown) == len(stores.records):
+        warnings.append(f"none of these stores is in a sales history; known are {_some(sorted(known))}")
+    return StoresImported(rows_imported=len(stores.records), warnings=warnings)
+
+
+def _refuse_alike(ids: list[str], known: set[str]) -> list[str]:
+    """Those of `ids` that are not known.
+
+    Raises:
+        InvalidInputError: one differs from a known one in leading zeros alone, as ids do that went through
+            a spreadsheet: 7 and 007 would be two stores.
+    """
+    plain = {each.lstrip("0"): each for each in known}
+    unknown = [each for each in ids if each not in known]
+    for each in unknown:
+        other = plain.get(each.lstrip("0"))
+        if other is not None:
+            raise InvalidInputError(
+                f"store {each!r} looks like {other!r}, which is known; write its id as the sales have it"
+            )
+    return unknown
 
 
 def import_promotions(

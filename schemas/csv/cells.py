@@ -24,6 +24,7 @@ _FLAGS = {
     **dict.fromkeys(("true", "t", "yes", "y", "1", "1.0"), True),
     **dict.fromkeys(("false", "f", "no", "n", "0", "0.0"), False),
 }
+_UNKNOWN = frozenset({"", "inf", "infinity", "nan", "na", "n/a", "#n/a", "null", "none"})
 _DAY_NUMBER = re.compile(r"[34][0-9]{4}(\.0)?")
 _SPREADSHEET_EPOCH = date(1899, 12, 30)
 
@@ -101,11 +102,16 @@ def why_not_a_number(text: str, decimal_comma: bool) -> str:
     if decimal_comma and _ambiguous(text):
         whole, rest = text[:-4], text[-3:]
         return f"can be read as {whole}{rest} or as {whole}.{rest}; write {whole}{rest} or {whole},{rest}0"
-    if text.strip("+-").casefold() in ("inf", "infinity", "nan", "na", "n/a", "#n/a", "null", "none"):
+    if says_unknown(text):
         return "is not a number; leave the cell empty if the value is unknown"
     if "," in text and not decimal_comma:
         return 'is not a number; write 1234.5, or quote it with thousands marks as "1,234.5"'
     return "is not a number; write it like 1234.5"
+
+
+def says_unknown(text: str) -> bool:
+    """Whether a cell says that there is no value, in one of the ways that programs have."""
+    return text.strip("+-").casefold() in _UNKNOWN
 
 
 def why_not_a_day(text: str) -> str:

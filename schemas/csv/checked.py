@@ -14,7 +14,8 @@ from schemas.csv.table import Chunk
 from schemas.frames import MISSING, UNREADABLE
 
 DAY, TEXT, NUMBER, FLAG = "day", "text", "number", "flag"
-EMPTY = "is empty"
+EMPTY = "is empty; fill it in, or leave the row out"
+OR_ZERO = "write 0 if that is what it was, or leave the row out"
 
 
 def to_frame(chunk: Chunk, kinds: Mapping[str, str], decimal_comma: bool) -> pd.DataFrame:
@@ -50,14 +51,18 @@ def validated(
                 problems.count_more(1)
                 continue
             text = chunk.cells[column][place[row]].strip()
-            problems.add(int(row), column, text, _reason(text, str(check), kinds[column], decimal_comma))
+            needed = not schema.columns[column].nullable
+            reason = _reason(text, str(check), kinds[column], decimal_comma, needed=needed)
+            problems.add(int(row), column, text, reason)
         return pd.DataFrame(frame.drop(index=cases["index"].unique()))
     return frame
 
 
-def _reason(text: str, check: str, kind: str, decimal_comma: bool) -> str:
+def _reason(text: str, check: str, kind: str, decimal_comma: bool, *, needed: bool) -> str:
     if check not in (MISSING, UNREADABLE):
         return check
+    if kind == NUMBER and needed and cells.says_unknown(text):
+        return f"is {'not a number' if text else 'empty'}; {OR_ZERO}"  # emptied, it would be refused again
     if not text:
         return EMPTY
     if kind == DAY:

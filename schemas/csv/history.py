@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -12,11 +13,12 @@ from numpy.typing import NDArray
 from schemas.csv import checked
 from schemas.csv.keys import FIRST_DAY, Codes, Keys, day_of
 from schemas.csv.problems import Problems, refuse
-from schemas.csv.shared import case_warnings, file_warnings, known_store_check, listed, name_key, not_after
+from schemas.csv.shared import case_warnings, file_warnings, known_store_check, listed, not_after
 from schemas.csv.source import Lines, Progress, Source, open_lines
 from schemas.csv.spool import Spool
 from schemas.csv.table import Table
 from schemas.frames import HistoryFrame
+from schemas.names import name_key
 
 REQUIRED = ("date", "category", "store_id", "quantity_sold")
 KINDS = {
@@ -33,6 +35,11 @@ WEEK_ENDING = "week_ending"  # in place of `date`: the last day of each row's we
 _NO_WEEKS = (
     f"{WEEK_ENDING} says that each row is a week, but the dates fall on several weekdays; name the column "
     "date where rows are days"
+)
+MONTH_DAYS, FEWEST_MONTHS = (28, 31), 6
+_MONTHS = (
+    "each date lies a month after the one before, and months would be taken for days; export days or weeks, "
+    "or share each month out over its weeks"
 )
 _NO_ROWS = "the file has a header and no rows; add the sales"
 _PACKED = np.dtype(
@@ -163,6 +170,7 @@ class _Reading:
         if not self._rows:
             raise refuse(_NO_ROWS)
         days = np.array(sorted(self._days)).astype("datetime64[D]").tolist()
+        _refuse_months(days)
         weekdays = {day.weekday() for day in days}
         if self._last_days and len(weekdays) > 1:
             raise refuse(_NO_WEEKS)
@@ -202,7 +210,7 @@ class _Reading:
         if self._categories.merged:
             merged = (f"{other!r} as {first!r}" for other, first in self._categories.merged.items())
             warnings.append(
-                f"categories that differ only in case or signs were taken as one: {listed(merged)}"
+                f"categories that differ only in case, accents or spaces were taken as one: {listed(merged)}"
             )
         if "revenue" not in table.header:
             warnings.append(
@@ -216,6 +224,7 @@ class _Reading:
 
     def _on_weeks(self, days: Sequence[date]) -> list[str]:
         """What weekly dates are taken for, where that can be doubted."""
+        _refuse_months(days)
         weekdays = {day.weekday() for day in days}
         if self._last_days or len(days) < 2 or len(weekdays) > 1 or weekdays == {0}:
             return []
@@ -223,6 +232,13 @@ class _Reading:
             f"the weeks are dated on {days[0]:%A}s, taken as their first days; if they are the last ones, "
             f"name the column {WEEK_ENDING} instead of date, or holidays fall into the wrong week"
         ]
+
+
+def _refuse_months(days: Sequence[date]) -> None:
+    """A month's sales on one day would be a spike in one week and nothing in the others."""
+    gaps = [(later - earlier).days for earlier, later in pairwise(days)]
+    if len(days) >= FEWEST_MONTHS and all(MONTH_DAYS[0] <= gap <= MONTH_DAYS[1] for gap in gaps):
+        raise refuse(_MONTHS, column="date")
 
 
 def _flags(frame: pd.DataFrame) -> NDArray[np.int8]:

@@ -104,6 +104,9 @@ class Keys:
                 [int(keys[position] >> (_BITS * place)) & (2**_BITS - 1) for place in reversed(range(parts))]
             )
             problems.add(
-                int(rows[position]), column, said, f"stands in row {first} already; keep one of the two"
+                int(rows[position]),
+                column,
+                said,
+                f"stands in row {first} already; add both up into one row, or leave out the copy",
             )
         problems.count_more(len(again) - len(shown))

@@ -1,6 +1,5 @@
 """What every reader says alike: which names are one, which stores are known, what was passed over."""
 
-import unicodedata
 from collections.abc import Collection, Iterable
 
 import pandas as pd
@@ -10,12 +9,6 @@ from schemas.csv.source import Lines
 from schemas.csv.table import Table
 
 _SHOWN = 10
-
-
-def name_key(name: str) -> str:
-    """What is left of a name without case, spaces and signs: `Men's  shirts` and `MENS SHIRTS` are one."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(letter for letter in folded if letter.isalnum()) or name
 
 
 def listed(names: Iterable[str]) -> str:

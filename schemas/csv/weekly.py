@@ -12,10 +12,11 @@ import pandera.pandas as pa
 from schemas.csv import checked
 from schemas.csv.keys import FIRST_DAY, Codes, Keys, day_of
 from schemas.csv.problems import Problems, refuse
-from schemas.csv.shared import file_warnings, known_store_check, listed, name_key
+from schemas.csv.shared import file_warnings, known_store_check, listed
 from schemas.csv.source import Progress, Source, open_lines
 from schemas.csv.table import Chunk, Table
 from schemas.frames import DailySalesFrame, WeeklySalesFrame
+from schemas.names import name_key
 
 WEEKLY = ("store_id", "week_number", "units_sold")
 DAILY = ("date", "store_id", "quantity_sold")
@@ -145,8 +146,17 @@ class _WeeklyReading:
             weeks=tuple(weeks),
             gaps=tuple(sorted(set(range(1, weeks[-1])) - set(weeks))),
             rows=self._rows,
-            warnings=(*warnings, *self._missing_days(weeks), *self._missing_stores(weeks)),
+            warnings=(
+                *warnings,
+                *self._rounded(),
+                *self._missing_days(weeks),
+                *self._missing_stores(weeks),
+            ),
         )
+
+    def _rounded(self) -> list[str]:
+        parts = sum(not units.is_integer() for units in self._units.values())
+        return [f"a season is kept in whole units: {parts} store weeks were rounded"] if parts else []
 
     def _schema(self) -> pa.DataFrameSchema:
         frame = DailySalesFrame if self.daily else WeeklySalesFrame

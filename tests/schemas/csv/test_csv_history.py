@@ -66,9 +66,9 @@ def test_chunks_can_be_read_again() -> None:
     [
         ("2024-01-01,A,S1,-3,1,,", "quantity_sold", "-3", "is negative"),
         ("2024-01-01,A,S1,3,-1,,", "revenue", "-1", "is negative"),
-        ("2024-01-01,A,S1,,1,,", "quantity_sold", "", "is empty"),
+        ("2024-01-01,A,S1,,1,,", "quantity_sold", "", "is empty; write 0"),
         ("2024-01-01,A,S1,lots,1,,", "quantity_sold", "lots", "not a number"),
-        ("2024-01-01,A,S1,NaN,1,,", "quantity_sold", "NaN", "leave the cell empty"),
+        ("2024-01-01,A,S1,NaN,1,,", "quantity_sold", "NaN", "leave the row out"),
         ("2024-01-01,A,S1,1,inf,,", "revenue", "inf", "leave the cell empty"),
         ("2024-01-01,A,S1,=1+1,1,,", "quantity_sold", "=1+1", "formula"),
         ("2024-01-01,A,S1,1e12,1,,", "quantity_sold", "1e12", "is it the right column"),
@@ -223,3 +223,14 @@ def test_weeks_that_do_not_start_on_a_monday_are_asked_about(first: str, asked: 
     weeks = [np.datetime64(first) + 7 * week for week in range(3)]
     with read("".join(f"{week},A,S1,3\n" for week in weeks), ENDING.replace("week_ending", "date")) as file:
         assert any("taken as their first days" in warning for warning in file.warnings) == asked
+
+
+@pytest.mark.parametrize("day", [1, 28])
+def test_a_file_of_months_is_refused_in_words(day: int) -> None:
+    rows = "".join(f"2023-{month:02d}-{day:02d},A,S1,430,1,,\n" for month in range(1, 10))
+    with pytest.raises(InvalidFileError, match="months would be taken for days"):
+        read(rows)
+
+
+def test_a_till_s_lines_are_told_to_be_added_up() -> None:
+    assert "add both up" in only_fault("2023-01-01,A,S1,1,1,,\n2023-01-01,A,S1,3,3,,\n")[3]

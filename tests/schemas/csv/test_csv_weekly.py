@@ -54,7 +54,7 @@ def test_days_are_put_into_season_weeks() -> None:
         (WEEKLY + "S1,9,1\n", date(2025, 3, 5), "in the future"),
         (WEEKLY + "S1,3,1\n", date(2025, 3, 5), "not over: week 3 ends on 2025-03-09"),
         (WEEKLY + "S1,1.5,1\n", AFTERWARDS, "not a whole number"),
-        (WEEKLY + "S1,1,1.5\n", AFTERWARDS, "not a whole number"),
+        (WEEKLY + "S1,1,-3\n", AFTERWARDS, "of the same day or week"),
         (WEEKLY + "S1,1,-1\n", AFTERWARDS, "negative"),
         (WEEKLY + "S9,1,1\n", AFTERWARDS, "not a known store"),
         (WEEKLY + "S1,one,1\n", AFTERWARDS, "not a number"),
@@ -141,3 +141,11 @@ def test_no_unit_is_lost_between_days_and_weeks(rows: list[tuple[int, str, int]]
     assert sum(sales.units.values()) == sum(units for _, _, units in rows)
     for day, store, _ in rows:
         assert (day // 7 + 1, store) in sales.units
+
+
+def test_what_is_sold_by_weight_is_taken_and_rounded_a_store_week() -> None:
+    sales = read(WEEKLY + "S1,1,120.45\nS2,1,3\n")
+    assert sales.units == {(1, "S1"): 120, (1, "S2"): 3}
+    assert any("1 store weeks were rounded" in warning for warning in sales.warnings)
+    rows = "".join(f"{START + timedelta(days=day)},S1,0.5\n" for day in range(7))
+    assert read(DAILY + rows).units[1, "S1"] == 4
