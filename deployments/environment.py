@@ -9,6 +9,7 @@ from pathlib import Path
 from schemas.settings import Settings, environment_name
 
 SERVER_SECRET, CLIENT_SECRET = "PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING"
+SECONDS_A_DAY = 86_400
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ def _free_port(host: str) -> int:
         return int(listener.getsockname()[1])
 
 
+def heartbeat_file(settings: Settings) -> Path:
+    """The file that a worker touches for as long as it is alive."""
+    return settings.home.resolve() / "worker.alive"
+
+
 def service_environment(settings: Settings, addresses: Addresses) -> dict[str, str]:
     """Environment variables of every part: ours, and Prefect's as measured to work well together."""
     home = settings.home.resolve()
@@ -67,6 +73,10 @@ def service_environment(settings: Settings, addresses: Addresses) -> dict[str, s
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "1",
         "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "5",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(
+            int(settings.keep_runs_days * SECONDS_A_DAY)
+        ),
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
         "PREFECT_WORKER_QUERY_SECONDS": "0.5",  # the default polls every 10 s
         "PREFECT_LOGGING_LEVEL": settings.log_level,

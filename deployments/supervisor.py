@@ -1,76 +1,22 @@
-"""Runs the parts of the service as child processes: starts them, waits until they answer, restarts those that
-die, keeps their logs in one place, and leaves nothing running when it ends."""
+"""Runs the parts of the service as child processes, side by side: waits until they answer, keeps each alive
+and their logs in one place, and leaves nothing running when it ends."""
 
 import asyncio
 import contextlib
-import ctypes
-import logging
-import os
-import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
-from deployments.environment import Addresses, choose_addresses, service_environment
+from deployments.environment import Addresses, choose_addresses, heartbeat_file, service_environment
+from deployments.part import PATIENCE, Answers, ServicePart, Tell
 from schemas.errors import UnavailableError
 from schemas.settings import Settings
 
-log = logging.getLogger(__name__)
-START_TIMEOUT_SECONDS = 180.0
-STOP_GRACE_SECONDS = 8.0
-RESTART_DELAYS = (0.5, 1.0, 2.0, 5.0, 10.0)
-STABLE_AFTER_SECONDS = 60.0
-
-Tell = Callable[[str], None]
-
-
-@dataclass
-class ServicePart:
-    """One process of the service."""
-
-    name: str
-    command: list[str]
-    environment: dict[str, str]
-    log: Path
-    process: asyncio.subprocess.Process | None = field(default=None, init=False)
-
-    async def start(self) -> asyncio.subprocess.Process:
-        """Start the process; its output is appended to its log."""
-        with self.log.open("ab") as output:
-            self.process = await asyncio.create_subprocess_exec(
-                *self.command,
-                env=self.environment,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
-            )
-        return self.process
-
-    async def stop(self) -> None:
-        """Ask the process to end, then end it and all that it started."""
-        process = self.process
-        if process is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        try:
-            await asyncio.wait_for(process.wait(), STOP_GRACE_SECONDS)
-        except TimeoutError:
-            log.warning("%s did not end within %g s and is killed", self.name, STOP_GRACE_SECONDS)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
-
-
-def _die_with_parent() -> None:
-    # prctl(PR_SET_PDEATHSIG, SIGTERM): a killed supervisor leaves nothing running either.
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+ANSWER_SECONDS = 5.0
 
 
 class Service:
@@ -81,7 +27,7 @@ class Service:
         self.addresses: Addresses = choose_addresses(settings)
         self.logs = settings.home.resolve() / "logs"
         self._tell = tell
-        self._keepers: list[asyncio.Task[None]] = []
+        self._keepers: set[asyncio.Task[None]] = set()
         self.parts = self._make_parts()
 
     def _make_parts(self) -> dict[str, ServicePart]:
@@ -92,34 +38,32 @@ class Service:
             "worker": [sys.executable, "-m", "deployments"],
             "api": [sys.executable, "-m", "api"],
         }
+        answers: dict[str, Answers] = {
+            "prefect": lambda: _answers(f"{self.addresses.prefect_api_url}/health"),
+            "worker": lambda: _beats(heartbeat_file(self.settings)),
+            "api": lambda: _answers(f"{self.addresses.api_url}/api/health"),
+        }
         if not self.addresses.starts_prefect:
             del commands["prefect"]
         return {
-            name: ServicePart(name, command, environment, self.logs / f"{name}.log")
+            name: ServicePart(name, command, environment, self.logs / f"{name}.log", answers[name])
             for name, command in commands.items()
         }
 
     async def start(self) -> None:
         """Start every part and keep each alive."""
         self.logs.mkdir(parents=True, exist_ok=True)
-        for part in self.parts.values():
-            await part.start()
-            self._keepers.append(asyncio.create_task(self._keep(part)))
+        self._keepers = {asyncio.create_task(part.keep(self._tell)) for part in self.parts.values()}
 
-    async def _keep(self, part: ServicePart) -> None:
-        deaths = 0
-        loop = asyncio.get_running_loop()
-        while True:
-            assert part.process is not None  # noqa: S101  it was started before it is kept
-            born = loop.time()
-            code = await part.process.wait()
-            deaths = 0 if loop.time() - born > STABLE_AFTER_SECONDS else deaths + 1
-            delay = RESTART_DELAYS[min(deaths, len(RESTART_DELAYS) - 1)]
-            self._tell(
-                f"{part.name} ended with exit code {code}; it starts again in {delay:g} s ({part.log})"
-            )
-            await asyncio.sleep(delay)
-            await part.start()
+    async def until_lost(self) -> None:
+        """Wait until a part cannot be kept alive any more.
+
+        Raises:
+            UnavailableError: which part, and where its log is.
+        """
+        done, _ = await asyncio.wait(self._keepers, return_when=asyncio.FIRST_COMPLETED)
+        for keeper in done:
+            keeper.result()
 
     async def wait_until_ready(self, on_wait: Callable[[dict[str, bool]], None] = lambda _: None) -> None:
         """Wait until the API says that every part answers.
@@ -128,8 +72,8 @@ class Service:
             UnavailableError: not within three minutes; the message names the logs.
         """
         checks: dict[str, bool] = {}
-        deadline = asyncio.get_running_loop().time() + START_TIMEOUT_SECONDS
-        async with httpx.AsyncClient(base_url=self.addresses.api_url, timeout=5) as client:
+        deadline = asyncio.get_running_loop().time() + PATIENCE.start
+        async with httpx.AsyncClient(base_url=self.addresses.api_url, timeout=ANSWER_SECONDS) as client:
             while asyncio.get_running_loop().time() < deadline:
                 with contextlib.suppress(httpx.HTTPError, ValueError):
                     answer = await client.get("/api/health")
@@ -149,6 +93,25 @@ class Service:
         for name in ("worker", "api", "prefect"):
             if name in self.parts:
                 await self.parts[name].stop()
+
+
+async def _answers(url: str) -> bool:
+    """Whether anything is answered there, be it that a part is missing."""
+    try:
+        async with httpx.AsyncClient(timeout=ANSWER_SECONDS) as client:
+            await client.get(url)
+    except httpx.TransportError:
+        return False
+    return True
+
+
+async def _beats(file: Path) -> bool:
+    """Whether the file was touched lately."""
+    try:
+        touched = await asyncio.to_thread(file.stat)
+    except FileNotFoundError:
+        return False
+    return time.time() - touched.st_mtime < PATIENCE.silence
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ import socket
 from datetime import UTC, datetime, timedelta
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerProcess
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,8 @@ from prefect.client.schemas.filters import (
     WorkPoolFilterName,
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
-from prefect.states import Cancelled, Scheduled
+from prefect.client.schemas.responses import WorkerFlowRunResponse
+from prefect.states import Cancelled, Crashed, Scheduled
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
 from deployments.child import run_flow_run
@@ -32,7 +34,9 @@ from deployments.child import run_flow_run
 WORKER_TYPE = "warm"
 ORPHAN_SWEEP_SECONDS = 5.0
 GRACE_SECONDS = 5.0
+BEAT_SECONDS = 5.0
 SILENT_WORKER = timedelta(seconds=90)  # three of Prefect's heartbeats
+RESTARTED, MOST_RESTARTS = "Restarted", 2  # of a run whose process died; then the run has failed
 UNFINISHED = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 
 
@@ -58,6 +62,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
         self._context = multiprocessing.get_context("forkserver")
         self._processes: dict[UUID, ForkServerProcess] = {}
         self._most = limit
+        self._room = asyncio.Semaphore(limit)
 
     @staticmethod
     def warm_up() -> None:
@@ -67,10 +72,18 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
         first.start()
         first.join()
 
-    async def get_and_submit_flow_runs(self) -> list[FlowRun]:
-        """Poll while there is room. Prefect's own limiter counts by flow run, and a run that is resumed
-        before the process of its suspension has ended would be counted twice, which ends the worker."""
-        return await super().get_and_submit_flow_runs() if len(self._processes) < self._most else []
+    async def _get_scheduled_flow_runs(self) -> list[WorkerFlowRunResponse]:
+        """Take no more than there is room for: what a poll brings may be more. Prefect's own limiter counts
+        by flow run, and a run that is resumed before the process of its suspension has ended would be
+        counted twice, which ends the worker."""
+        if not self._space():
+            return []
+        found = await super()._get_scheduled_flow_runs()
+        new = [each for each in found if each.flow_run.id not in self._submitting_flow_run_ids]
+        return new[: self._space()]
+
+    def _space(self) -> int:
+        return max(self._most - len(self._processes.keys() | self._submitting_flow_run_ids), 0)
 
     async def run(
         self,
@@ -78,32 +91,41 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, WarmWorkerResul
         configuration: BaseJobConfiguration,
         task_status: anyio.abc.TaskStatus[Any] | None = None,
     ) -> WarmWorkerResult:
-        """Start the flow run's process and wait for it to end."""
+        """Start the flow run's process, once there is room for one more, and wait for it to end."""
         del configuration
         process = self._context.Process(target=run_flow_run, args=(str(flow_run.id),), name=flow_run.name)
-        await anyio.to_thread.run_sync(process.start)
-        self._processes[flow_run.id] = process
-        identifier = self._identifier(process)
-        if task_status is not None:
-            task_status.started(identifier)
-        try:
-            with anyio.CancelScope() as scope:
-                await anyio.to_thread.run_sync(process.join, abandon_on_cancel=True)
-            if scope.cancel_called:
-                process.terminate()
-        finally:
-            if self._processes.get(flow_run.id) is process:
-                del self._processes[flow_run.id]
-        code = await self._exit_code_to_report(flow_run.id, process.exitcode)
-        return WarmWorkerResult(identifier=identifier, status_code=code)
+        async with self._room:
+            await anyio.to_thread.run_sync(process.start)
+            self._processes[flow_run.id] = process
+            identifier = self._identifier(process)
+            if task_status is not None:
+                task_status.started(identifier)
+            try:
+                with anyio.CancelScope() as scope:
+                    await anyio.to_thread.run_sync(process.join, abandon_on_cancel=True)
+                if scope.cancel_called:
+                    process.terminate()
+            finally:
+                if self._processes.get(flow_run.id) is process:
+                    del self._processes[flow_run.id]
+        if process.exitcode:
+            await self._after_death(flow_run.id, process.exitcode)
+        return WarmWorkerResult(identifier=identifier, status_code=0)
 
-    async def _exit_code_to_report(self, flow_run_id: UUID, exit_code: int | None) -> int:
-        """Zero where the run's state already tells how it ended, so that no crash is reported twice."""
-        if not exit_code:
-            return 0
+    async def _after_death(self, flow_run_id: UUID, exit_code: int) -> None:
+        """A process that was killed is started again, a few times; stages are idempotent: nothing doubles."""
         run = await self.client.read_flow_run(flow_run_id)
-        ended = run.state is not None and (run.state.is_final() or run.state.is_cancelling())
-        return 0 if ended else exit_code
+        if run.state is None or run.state.is_final() or run.state.is_cancelling() or run.state.is_paused():
+            return  # the run's state already tells how it ended
+        states = await self.client.read_flow_run_states(flow_run_id)
+        deaths = sum(state.name == RESTARTED for state in states) + 1
+        if deaths > MOST_RESTARTS:
+            message = f"the run's process died {deaths} times, at last with exit code {exit_code}"
+            await self._force(flow_run_id, Crashed(message=message))
+        else:
+            self._logger.warning("Flow run %s lost its process (%s); it runs again.", run.name, exit_code)
+            message = f"Its process died ({exit_code}); runs again ({deaths} of {MOST_RESTARTS})."
+            await self._force(flow_run_id, Scheduled(name=RESTARTED, message=message))
 
     def _identifier(self, process: ForkServerProcess) -> str:
         return f"{self.name}:{process.pid}"
@@ -178,6 +200,14 @@ def _process_lives(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+async def beat(file: Path) -> None:
+    """Touch a file every few seconds, until cancelled."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        await asyncio.to_thread(file.touch)
+        await asyncio.sleep(BEAT_SECONDS)
 
 
 async def serve(work_pool: str, limit: int) -> None:

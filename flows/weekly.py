@@ -5,12 +5,20 @@ from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
 from prefect.states import Failed
 
 from tasks.variance.task import close_review, open_review, review_season
 
 
-@flow(name="weekly_variance", persist_result=True)
+def _run_name() -> str:
+    """What an operator finds a review by, the scheduled ones too."""
+    asked = flow_run.parameters
+    day = asked.get("as_of") or f"{flow_run.scheduled_start_time:%Y-%m-%d}"
+    return f"weekly review of {asked.get('forecast_id') or 'all seasons'} on {day}"
+
+
+@flow(name="weekly_variance", flow_run_name=_run_name, persist_result=True)
 def weekly_variance(
     forecast_id: str | None = None, as_of: date | None = None, workflow_id: str | None = None
 ) -> dict[str, Any] | State[Any]:

@@ -121,6 +121,11 @@ class Settings(BaseSettings):
     worker_limit: Annotated[int, Field(ge=1)] = Field(
         4, description="Flow runs that one worker runs at once."
     )
+    keep_runs_days: Annotated[float, Field(ge=1)] = Field(
+        90.0,
+        description="Days after which Prefect's record of a run that has ended, its artifacts and its stored "
+        "results are deleted; what was planned and decided stays.",
+    )
     approval_timeout_days: Annotated[float, Field(gt=0)] = Field(
         30.0, description="Days after which an approval that nobody decided fails its workflow."
     )

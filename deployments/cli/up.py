@@ -37,16 +37,19 @@ async def _serve(settings: "Settings") -> None:
         loop.add_signal_handler(number, stopped.set)
     async with running_service(settings, tell=lambda line: click.echo(line, err=True)) as service:
         click.echo(f"starting; logs in {service.logs}")
-        ready = asyncio.create_task(service.wait_until_ready())
         waiting = asyncio.create_task(stopped.wait())
-        await asyncio.wait({ready, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        if not stopped.is_set():
+        lost = asyncio.create_task(service.until_lost())
+        ready = asyncio.create_task(service.wait_until_ready())
+        await asyncio.wait({ready, waiting, lost}, return_when=asyncio.FIRST_COMPLETED)
+        if ready.done():
             await ready
             click.echo(f"API        {service.addresses.api_url}/docs")
             guarded = settings.guarded and service.addresses.starts_prefect
             secret = f" (it asks for what {settings.home / 'prefect' / 'auth'} holds)" if guarded else ""
             click.echo(f"Prefect UI {service.addresses.prefect_ui_url}{secret}")
             click.echo("Ctrl-C ends it all.")
-        await waiting
+        await asyncio.wait({waiting, lost}, return_when=asyncio.FIRST_COMPLETED)
         ready.cancel()
+        if lost.done():
+            await lost
         click.echo("stopping")

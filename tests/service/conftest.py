@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any
 
@@ -103,3 +103,17 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     running = Running(settings)
     yield running
     running.stop()
+
+
+@pytest.fixture
+def start_service() -> Iterator[Callable[[Settings], Running]]:
+    """Starts further services, each for one test."""
+    started: list[Running] = []
+
+    def start(settings: Settings) -> Running:
+        started.append(Running(settings))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.stop()
