@@ -73,6 +73,7 @@ def service_environment(settings: Settings, addresses: Addresses) -> dict[str, s
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "1",
         "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "5",
+        "PREFECT_SERVER_SERVICES_LATE_RUNS_ENABLED": "false",  # its writes contend for SQLite's lock
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(
             int(settings.keep_runs_days * SECONDS_A_DAY)

@@ -16,7 +16,7 @@ MANY = 8
 
 
 def children(pid):
-    """Processes that this one started, and those that they started."""
+    """Processes that this one started itself."""
     found = []
     for entry in Path("/proc").iterdir():
         try:
@@ -24,14 +24,14 @@ def children(pid):
         except (OSError, ValueError, IndexError):
             continue
         if parent == pid:
-            found += [int(entry.name), *children(int(entry.name))]
+            found.append(int(entry.name))
     return found
 
 
 def flow_processes(running):
-    """Processes of flow runs: the fork server's children."""
+    """Processes of flow runs: the fork server's children, without what those start themselves."""
     worker = running.service.parts["worker"].process
-    return [each for child in children(worker.pid) for each in children(child)]
+    return [each for server in children(worker.pid) for each in children(server)]
 
 
 def test_a_flow_whose_process_is_killed_runs_again_and_doubles_nothing(running):
