@@ -1,11 +1,26 @@
 """Structured logs: one line an event, pretty or JSON, with the request, workflow and flow-run ids."""
 
 import logging
+import re
 import sys
+from typing import Any
 
 import structlog
+from structlog.types import EventDict
 
 from schemas.settings import Settings
+
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def escape_controls(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Write out what a terminal would obey and no reader would see; a stack trace keeps its lines."""
+    return {key: _escaped(value, key) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _escaped(text: str, key: str) -> str:
+    shown = _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    return shown if key == "exception" else shown.replace("\n", "\\n")
 
 
 def configure_logs(settings: Settings) -> None:
@@ -35,6 +50,7 @@ def configure_logs(settings: Settings) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
+                escape_controls,
                 renderer,
             ],
         )
