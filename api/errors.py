@@ -125,7 +125,7 @@ def install_error_handlers(app: FastAPI) -> None:
     async def framework(request: Request, error: HTTPException) -> JSONResponse:
         headers = error.headers
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            headers = {"Allow": ", ".join(_methods_of(app, request.url.path))}
+            headers = {"Allow": ", ".join(_allowed(app, request.url.path))}
         return problem_response(request, _PlainError(error.status_code, str(error.detail), headers))
 
     @app.exception_handler(OperationalError)
@@ -138,13 +138,17 @@ def install_error_handlers(app: FastAPI) -> None:
         return problem_response(request, unavailable)
 
 
-def _methods_of(app: FastAPI, path: str, *, fixed: bool = False) -> list[str]:
-    """Every method that `path` has (if `fixed`, where no part of it is a value); the router knows its
-    first route's alone."""
+def _allowed(app: FastAPI, path: str) -> list[str]:
+    return _methods_of(app, path, fixed=True) or _methods_of(app, path, fixed=False)
+
+
+def _methods_of(app: FastAPI, path: str, *, fixed: bool) -> list[str]:
+    """Every method that `path` has, as a path of its own if `fixed`, else with values in it; the router knows
+    those of its first route alone."""
     methods: set[str] = set()
     for template, operations in app.openapi()["paths"].items():
         pattern, _, parameters = compile_path(template)
-        if pattern.match(path) and not (fixed and parameters):
+        if pattern.match(path) and fixed is not bool(parameters):
             methods |= {method.upper() for method in operations}
     return sorted(methods)
 

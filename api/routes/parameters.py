@@ -25,7 +25,9 @@ class ExtractionRequest(Sent):
     user_input: UserInput
     category_id: CategoryId | None = None
     locale: Locale | None = Field(None, description="Whose calendar; the planner's own by default.")
-    rules_only: bool = Field(False, description="Ask no language model, even where one is configured.")
+    rules_only: bool = Field(
+        False, strict=True, description="Ask no language model, even where one is configured."
+    )
 
 
 class AnswersRequest(ExtractionRequest):
