@@ -37,7 +37,7 @@ async def sample_service(database_url: str, prefect_database_url: str) -> AsyncI
 
 def _by_parent() -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
+    for entry in Path("/proc").glob("[0-9]*"):
         try:
             parent = int((entry / "stat").read_text().rpartition(") ")[2].split()[1])
         except (OSError, ValueError, IndexError):

@@ -18,7 +18,7 @@ MANY = 8
 def children(pid):
     """Processes that this one started itself."""
     found = []
-    for entry in Path("/proc").iterdir():
+    for entry in Path("/proc").glob("[0-9]*"):
         try:
             parent = int((entry / "stat").read_text().rpartition(") ")[2].split()[1])
         except (OSError, ValueError, IndexError):
