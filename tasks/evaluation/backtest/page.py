@@ -88,7 +88,7 @@ one-year grocery), where the quick forecasters together had 0.058, 0.062 / 0.691
 
 | tried | figure | instead |
 |---|---|---|
-| trees on ratios to the level | 0.090, 0.093 / 0.635 / 0.171 | to their median: 0.063 / 0.635 / 0.174 |
+| trees on ratios to the level | 0.090, 0.093 / 0.635 / 0.171 | to that median: 0.063 / 0.635 / 0.174 |
 | trees on ratios to the week a year before | 0.069, 0.106 / 0.637 / 0.171 | the same |
 | ridge regression first, trees on its rests | 0.111, 0.092 / 0.637 / 0.166 | the same |
 | squared errors of logs | 0.074, 0.066 / 0.669 / 0.194 | absolute errors |

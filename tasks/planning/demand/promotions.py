@@ -10,7 +10,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from tasks.planning.demand.forecasters.levels import offset
 from tasks.planning.units import Floats
 
 AROUND = (
@@ -20,6 +19,7 @@ POOL_SHARE = 0.5  # of the pooled response in each series', as if it were that m
 RIDGE = 0.05
 MAX_DISCOUNT = 0.95
 MAX_LIFT = 50.0
+SMALL = 0.01
 DAYS = 7
 
 
@@ -63,7 +63,8 @@ def promotion_lift(history: Floats, promoted: Floats) -> Floats:
         promoted: as `weekly_promotions`, of history and the weeks ahead, shape (series, all weeks, 2).
     """
     weeks = history.shape[1]
-    logs = _off_surroundings(np.log(history + offset(history))[:, :, None])[:, :, 0]
+    small = SMALL * history.mean(axis=1, keepdims=True) + 1e-9  # what is added before a logarithm
+    logs = _off_surroundings(np.log(history + small)[:, :, None])[:, :, 0]
     causes = _off_surroundings(promoted[:, :weeks])
     squares = np.einsum("swi,swj->sij", causes, causes)
     products = np.einsum("swi,sw->si", causes, logs)

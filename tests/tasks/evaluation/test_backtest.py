@@ -12,8 +12,11 @@ from tasks.evaluation.backtest.panel import plan_backtest, weekly_series
 from tasks.evaluation.backtest.peers import history_frame, run_peers
 from tasks.evaluation.backtest.problems import forecast_columns
 from tasks.evaluation.backtest.report import COLUMNS, write_report
-from tasks.evaluation.backtest.run import join_peers, run_backtest
+from tasks.evaluation.backtest.run import ALL_UP_TO, MEDIAN, SAMPLE, join_peers, run_backtest, sampled_first
 from tasks.evaluation.backtest.score import summarise
+from tasks.planning.demand.forecasters.pooled import PooledFit
+
+NOT_POOLED = PooledFit(())
 
 
 @pytest.fixture
@@ -55,10 +58,11 @@ def test_known_series_end_at_the_cutoff_whatever_comes_after(sales: pd.DataFrame
 def test_a_panel_is_backtested_as_each_series_would_be_by_itself(sales: pd.DataFrame) -> None:
     plan = plan_backtest(sales, origins=1)
     series = weekly_series(sales, "category", before=plan.cutoffs[0] + timedelta(days=7))
-    found = {one.unique_id: one for one in forecast_columns(series, plan, plan.cutoffs[0], [0, 1])}
-    alone = next(iter(forecast_columns(series, plan, plan.cutoffs[0], [1])))
+    asked = (series, plan, plan.cutoffs[0])
+    found = {one.unique_id: one for one in forecast_columns(*asked, [0, 1], NOT_POOLED, None)}
+    alone = next(iter(forecast_columns(*asked, [1], NOT_POOLED, None)))
     for together, single in zip(found["ties"].runs, alone.runs, strict=True):
-        assert together.units == pytest.approx(single.units)
+        assert together.units == pytest.approx(single.units, nan_ok=True)
         assert together.backtest == pytest.approx(single.backtest, nan_ok=True)
 
 
@@ -146,7 +150,7 @@ def test_every_forecast_is_written_with_its_intervals_and_outcome(reports: list[
     assert len(ours) == 3 * 12
     assert (ours["lo95"] <= ours["lo80"]).all()
     assert (ours["lo80"] <= ours["hi80"]).all()
-    assert set(rows["model"]) == {"ensemble", "prophet", "arima", "seasonal_naive"}
+    assert set(rows["model"]) == {"ensemble", MEDIAN, "prophet", "arima", "seasonal_naive", "pooled"}
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::pandas.errors.Pandas4Warning")
@@ -161,3 +165,11 @@ def test_the_page_has_a_table_for_each_set_and_the_times(sales: pd.DataFrame) ->
     assert "AutoETS °" in page
     assert "AutoCES failed: 2 of 2 forecasts, TypingError." in page
     assert "| 10 | 2 | 5.0 | 0.500 |" in page
+
+
+def test_of_many_series_an_even_sample_comes_first_and_all_are_asked() -> None:
+    assert sampled_first(ALL_UP_TO) == (tuple(range(ALL_UP_TO)), ())
+    sample, rest = sampled_first(1000)
+    assert len(sample) == SAMPLE
+    assert (sample[0], sample[-1]) == (0, 999)
+    assert sorted((*sample, *rest)) == list(range(1000))
