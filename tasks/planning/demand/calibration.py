@@ -1,6 +1,6 @@
-"""The forecast's uncertainty, from how far its own rehearsals were off (split-conformal).
+"""The forecast's uncertainty, from how far its own backtest was off (split-conformal).
 
-Rehearsed season totals of the category and, after scaling to its own spread, of like categories give the
+Backtested season totals of the category and, after scaling to its own spread, of like categories give the
 errors whose quantiles become the distribution: Vovk et al. 2005, with the pool for what one series is too
 short to tell.
 """
@@ -13,9 +13,9 @@ from tasks.planning.demand.defaults import DEFAULTS
 from tasks.planning.units import Floats
 
 PRIOR_LOG_SIGMA = 0.15  # season totals of categories that nothing is known of
-PRIOR_COUNT = 2.0  # rehearsals that this is worth
-OWN_COUNT = 12.0  # rehearsals that the pool's spread is worth against the category's own
-WIDENING = 2.5  # how much wider one independent rehearsal alone would make it, as 1 + WIDENING ÷ count
+PRIOR_COUNT = 2.0  # backtested seasons that this is worth
+OWN_COUNT = 12.0  # backtested seasons that the pool's spread is worth against the category's own
+WIDENING = 2.5  # how much wider one independent season alone would make it, as 1 + WIDENING ÷ count
 MAX_LOG_ERROR = 2.5
 PRIOR_BIAS = 0.15  # how far the mean of past seasons is thought to lie off the forecast's
 MAX_CENTRE = 1.5
@@ -42,16 +42,16 @@ class Calibration:
     coverage: float | None
 
 
-def calibrate(rehearsed: Floats, truth: Floats, independent: float) -> Calibration:
-    """Turn rehearsed and actual seasons, both (origins, series, weeks), into a distribution.
+def calibrate(past: Floats, truth: Floats, independent: float) -> Calibration:
+    """Turn backtested and actual seasons, both (origins, series, weeks), into a distribution.
 
     Args:
-        independent: how many seasons the rehearsals are worth: those whose weeks overlap err together.
+        independent: how many seasons the backtest is worth: those whose weeks overlap err together.
     """
-    known = np.where(np.isnan(truth), np.nan, rehearsed)
+    known = np.where(np.isnan(truth), np.nan, past)
     totals = log_ratios(np.nansum(known, axis=2), np.nansum(truth, axis=2))
     levels = (np.arange(DEFAULTS.path_factors) + 0.5) / DEFAULTS.path_factors
-    sigma, rho = _week_noise(rehearsed, truth)
+    sigma, rho = _week_noise(past, truth)
     factors = np.exp(_quantiles(totals, levels, independent))
     return Calibration(
         mean_factor(np.nansum(known, axis=2), np.nansum(truth, axis=2), independent),
@@ -141,12 +141,12 @@ def _coverage(errors: Floats, independent: float) -> float | None:
     return float(np.mean(hits))
 
 
-def _week_noise(rehearsed: Floats, truth: Floats) -> tuple[float, float]:
+def _week_noise(past: Floats, truth: Floats) -> tuple[float, float]:
     """Spread and lag-one autocorrelation of the weeks' log errors, the season's own level taken out."""
     whole = ~np.isnan(truth).any(axis=(1, 2))
     if not whole.any() or truth.shape[2] < 2:
         return PRIOR_LOG_SIGMA, PRIOR_RHO
-    noise = log_ratios(rehearsed[whole, 0], truth[whole, 0])
+    noise = log_ratios(past[whole, 0], truth[whole, 0])
     noise = noise - noise.mean(axis=1, keepdims=True)
     squares = float((noise**2).sum())
     sigma = np.sqrt(squares / (noise.size - len(noise)))

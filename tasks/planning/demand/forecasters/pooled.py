@@ -23,7 +23,7 @@ from tasks.planning.units import Bools, Floats, Ints
 YEAR = DEFAULTS.season_weeks
 MAX_STEPS = YEAR  # weeks ahead that it is asked for; beyond them it says nothing
 MIN_SERIES = 3  # fewer have nothing to pool
-MIN_WEEKS = 8  # of a series, before it teaches
+MIN_WEEKS = 8  # of a series, before it teaches or is forecast
 MIN_EXAMPLES = 300
 EXAMPLES = 10_000
 STEPS_AN_ORIGIN = 12
@@ -124,7 +124,7 @@ class Pooled:
         units = np.full((len(panel), problem.weeks), np.nan)
         past = np.full((len(problem.origins), len(problem.panel), problem.weeks), np.nan)
         fit = problem.pool or PooledFit(())
-        if fit.models and problem.horizon <= MAX_STEPS:
+        if fit.models and problem.horizon <= MAX_STEPS and panel.shape[1] >= MIN_WEEKS:
             units = self._predict(fit.models[-1], problem, panel)
             for row, origin in enumerate(problem.origins):
                 model = fit.before(problem.week_start(origin))

@@ -44,8 +44,9 @@ class Features:
         return np.asarray(np.clip(np.log((units + self.small) / self.level), -MAX_LOG, MAX_LOG))
 
     def units(self, logs: Floats) -> Floats:
-        """The reverse."""
-        return np.asarray(np.clip(np.exp(logs) * self.level - self.small, 0.0, None))
+        """The reverse, within the same bounds."""
+        bounded = np.clip(logs, -MAX_LOG, MAX_LOG)
+        return np.asarray(np.clip(np.exp(bounded) * self.level - self.small, 0.0, None))
 
 
 def features(

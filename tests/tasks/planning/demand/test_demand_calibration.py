@@ -15,7 +15,7 @@ def test_a_bias_in_backtests_moves_the_distribution() -> None:
     assert low.centre == pytest.approx(1.3, rel=0.1)
 
 
-def test_larger_rehearsal_errors_widen_the_interval() -> None:
+def test_larger_backtest_errors_widen_the_interval() -> None:
     rng = np.random.default_rng(0)
     truth = np.full((10, 5, 12), 100.0)
     errors = rng.standard_normal((10, 5, 1))
@@ -33,7 +33,7 @@ def test_backtests_that_overlap_are_worth_less() -> None:
     )
 
 
-def test_without_a_rehearsal_the_prior_stands() -> None:
+def test_without_a_backtest_the_prior_stands() -> None:
     nothing = calibrate(np.zeros((0, 1, 12)), np.zeros((0, 1, 12)), 1.0)
     assert nothing.coverage is None
     assert 0.4 < nothing.total_factors[0] < 1 < nothing.total_factors[-1] < 2

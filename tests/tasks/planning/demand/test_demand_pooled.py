@@ -91,6 +91,10 @@ def test_it_says_nothing_where_there_is_nothing_to_pool() -> None:
     assert np.isnan(POOLED.run(POOLED_NAME, problem_of(rhythm(2)[:, :WEEKS], few)).units).all()
 
 
+def test_it_says_nothing_of_a_series_that_has_just_begun(fit: PooledFit) -> None:
+    assert np.isnan(POOLED.run(POOLED_NAME, problem_of(rhythm(3)[:, :5], fit)).units).all()
+
+
 def totals_of(units: np.ndarray) -> pd.DataFrame:
     weeks = pd.date_range(START - timedelta(weeks=units.shape[1]), periods=units.shape[1], freq="7D")
     names = [f"C{number:02d}" for number in range(len(units))]
