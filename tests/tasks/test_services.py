@@ -25,7 +25,7 @@ from schemas.seasons import WeeklyReviewRequest
 from schemas.settings import Settings
 from schemas.workflows import ReforecastRequest
 from tasks.allocation.service import allocate_now, compare_now
-from tasks.approval.service import ask_for_markdown, ask_for_order, open_approval, settle_decision
+from tasks.approval.service import ask_for_markdown, ask_for_order, open_approval, read_decision
 from tasks.demand.service import refuse_unconfirmed
 from tasks.markdown.service import decided_markdown, price_now
 from tasks.overrides.service import stored_overrides
@@ -235,5 +235,4 @@ def test_an_order_is_decided_once_and_after_it_is_asked(season: LiveSeason, fore
         ask_for_order(season.database, fresh, days=1)
     with pytest.raises(NotFoundError):
         ask_for_markdown(season.database, fresh, days=1)
-    with pytest.raises(NotFoundError):
-        settle_decision(season.database, fresh, MANUFACTURING, action="accept", decided_by="anna", note="")
+    assert read_decision(season.database, fresh, MANUFACTURING) is None
