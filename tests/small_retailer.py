@@ -1,7 +1,7 @@
 """One category of the sample retailer in a few stores: its seasons are planned in seconds."""
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -48,4 +48,5 @@ def _small(retailer: Retailer) -> Retailer:
     rows = retailer.history
     history = rows[rows["store_id"].isin(kept) & (rows["category"] == NAME)]
     stores = retailer.stores[retailer.stores["store_id"].isin(kept)]
-    return Retailer(stores, history, {}, retailer.expected, retailer.tiers)
+    promotions = retailer.promotions[retailer.promotions["category"] == NAME]
+    return replace(retailer, stores=stores, history=history, seasons={}, promotions=promotions)
