@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import ColumnElement, Select, and_, case, delete, func, literal, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
@@ -12,7 +13,7 @@ from models.base import UtcDateTime
 from models.plans import Forecast
 from models.stream import END_KEY, append_message, retire_end
 from models.workflows import Workflow, get_workflow
-from schemas.errors import WrongStateError
+from schemas.errors import NotFoundError, WrongStateError
 from schemas.messages import Agent, ErrorMessage
 from schemas.stages import WorkflowType
 from schemas.workflows import WorkflowStatus
@@ -79,8 +80,10 @@ def standing(session: Session, workflow_id: str) -> Standing:
     Raises:
         NotFoundError: there is none.
     """
-    get_workflow(session, workflow_id)
-    return Standing(*session.execute(_standings().where(Workflow.workflow_id == workflow_id)).one())
+    found = session.execute(_standings().where(Workflow.workflow_id == workflow_id)).first()
+    if found is None:
+        raise NotFoundError(f"there is no workflow {workflow_id}")
+    return Standing(*found)
 
 
 def page_of_standings(
@@ -109,6 +112,7 @@ def page_of_standings(
     return [Standing(*row) for row in session.execute(ordered.limit(limit))]
 
 
+@cache  # the statement is the same each time, and dearer to make than to run
 def _standings() -> Select[tuple[Workflow, str | None, int | None]]:
     forecast = (
         select(Forecast.forecast_id)
