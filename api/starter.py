@@ -47,8 +47,7 @@ class Starter:
         """Start what waits, until cancelled."""
         while True:
             try:
-                for order in await asyncio.to_thread(self._next):
-                    await self._start(order)
+                await self.start_waiting()
             except UnavailableError as error:
                 log.info("start_later", error=error.detail)
             except Exception:
@@ -59,6 +58,15 @@ class Starter:
             except TimeoutError:
                 continue
             self._news.clear()
+
+    async def start_waiting(self) -> None:
+        """Make the runs of those that wait, as many as there is room for.
+
+        Raises:
+            UnavailableError: Prefect cannot be reached, or does not know our deployments yet.
+        """
+        for order in await asyncio.to_thread(self._next):
+            await self._start(order)
 
     def _next(self) -> list[_Order]:
         with self._database.read() as session:

@@ -12,10 +12,10 @@ from prefect.exceptions import Pause
 from prefect.flow_engine import load_flow, load_flow_run, run_flow
 
 from api.engine import connect
+from api.starter import Starter
 from models.session import Database
 from models.workflows import get_workflow
 from schemas.settings import get_settings
-from schemas.stages import FLOW_NAMES, WorkflowType
 
 # Prefect leaves its clients' sockets to the garbage collector, which warns of each.
 REAL_FLOWS = [
@@ -32,16 +32,14 @@ class Engine:
         self.database = database
         self.season = LiveSeason(database, get_settings())
 
-    def start(self, workflow_id: str, **parameters: Any) -> None:
-        """Create a recorded workflow's run from its deployment."""
+    def start(self) -> None:
+        """Give every recorded workflow that waits for one its run."""
 
-        async def start() -> UUID:
+        async def start() -> None:
             async with connect() as engine:
-                return await engine.start_run(self._flow(workflow_id), workflow_id, workflow_id, parameters)
+                await Starter(self.database, engine).start_waiting()
 
-        run_id = asyncio.run(start())
-        with self.database.write() as session:
-            get_workflow(session, workflow_id).flow_run_id = str(run_id)
+        asyncio.run(start())
 
     def resume(self, workflow_id: str, run_input: dict[str, Any]) -> None:
         """Resume a suspended run with an answer."""
@@ -67,7 +65,3 @@ class Engine:
             run_id = get_workflow(session, workflow_id).flow_run_id
         assert run_id is not None
         return load_flow_run(UUID(run_id))
-
-    def _flow(self, workflow_id: str) -> str:
-        with self.database.read() as session:
-            return FLOW_NAMES[WorkflowType(get_workflow(session, workflow_id).workflow_type)]

@@ -31,7 +31,7 @@ def plan_of(engine: Engine, workflow_id: str) -> tuple[Forecast, Allocation]:
 
 def test_a_plan_waits_for_its_approval_and_goes_on_where_it_stopped(engine: Engine) -> None:
     workflow_id = engine.season.record(PARAMETERS, NOTHING_GIVEN)
-    engine.start(workflow_id)
+    engine.start()
     assert engine.run(workflow_id).type == StateType.PAUSED
     before = stages_of(engine, workflow_id)
     forecast, proposed = plan_of(engine, workflow_id)
@@ -57,7 +57,7 @@ def test_a_plan_waits_for_its_approval_and_goes_on_where_it_stopped(engine: Engi
 def test_a_plan_that_is_rejected_ends_without_an_order(engine: Engine, prepared: Prepared) -> None:
     workflow_id = engine.season.record(PARAMETERS, NOTHING_GIVEN)
     engine.season.foresee(workflow_id, prepared.forecast)
-    engine.start(workflow_id)
+    engine.start()
     assert engine.run(workflow_id).type == StateType.PAUSED
 
     engine.season.decide(workflow_id, MANUFACTURING, "reject")
@@ -75,7 +75,7 @@ def test_a_run_that_is_resumed_behind_our_back_waits_again_and_says_so(
 ) -> None:
     workflow_id = engine.season.record(PARAMETERS, NOTHING_GIVEN)
     engine.season.foresee(workflow_id, prepared.forecast)
-    engine.start(workflow_id)
+    engine.start()
     assert engine.run(workflow_id).type == StateType.PAUSED
 
     for _ in range(2):

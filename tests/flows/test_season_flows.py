@@ -1,5 +1,6 @@
 """A season's week by the real flows: reviewed, forecast again, marked down once a person agrees."""
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,11 @@ WEEKS = 2  # up to the checkpoint
 
 def reviewed(engine: Engine, forecast_id: str | None) -> dict[str, Any]:
     """Run the weekly review as the API asks for it; what it did with its seasons."""
-    request = WeeklyReviewRequest(forecast_id=forecast_id)
+    request = WeeklyReviewRequest(forecast_id=forecast_id, as_of=date(2025, 3, 3))
     workflow_id = record_review(engine.database, request).workflow_id
-    engine.start(workflow_id, forecast_id=forecast_id, as_of="2025-03-03")
+    engine.start()
     state = engine.run(workflow_id)
+    engine.start()  # what the review called for
     with engine.database.read() as session:
         kept = load_stage_result(session, workflow_id, REVIEW_SEASONS.name)
     assert kept is not None
