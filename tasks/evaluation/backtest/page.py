@@ -100,6 +100,27 @@ one-year grocery), where the quick forecasters together had 0.058, 0.062 / 0.691
 """
 
 
+PROMOTIONS = """## What the promotion calendar is worth
+
+Orange juice at category level, three origins, without Prophet and ARIMA; the calendar is each store's deals
+and feature ads, a discount being how far the price lay under its upper quartile.
+
+| gap | WAPE without | with | change |
+|---|---|---|---|
+| 0 | 0.740 | 0.548 | −26 % |
+| 12 | 0.752 | 0.560 | −26 % |
+
+## Where it falls short
+
+- **Orange juice**, whose weeks are up to eighty times the median: LightGBM, which says the median, has the
+  smaller absolute error, and is a quarter too low in total. The forecast is the distribution's mean, which
+  the order needs; its own medians come within 5 % of LightGBM.
+- The pooled forecaster earns little where a season repeats well (Walmart) and where less than a year is
+  known (grocery); what many and longer series would give it could not be measured here.
+- With a calendar, the pooled forecaster learns from history as it was, promotions included.
+"""
+
+
 @dataclass(frozen=True)
 class Measured:
     """One benchmark set at one gap."""
@@ -129,7 +150,7 @@ def write_page(measured: Sequence[Measured], scaling: Sequence[Scaling]) -> str:
     parts = [HEAD, _overview(measured), *(_section(one) for one in measured)]
     if scaling:
         parts.append(_scaling(scaling))
-    return "\n".join([*parts, DROPPED])
+    return "\n".join([*parts, PROMOTIONS, DROPPED])
 
 
 def _overview(measured: Sequence[Measured]) -> str:
